@@ -1,0 +1,41 @@
+// The trace: one stream of typed events. Everything that shows a run is a reader of it.
+import type { BoardEvent, KernelEvent } from '../../kernel/events.ts';
+import type { NetEvent } from '../../net/events.ts';
+
+/** Why a frame did not reach a node that could have heard it. */
+export type LossReason = 'not-listening' | 'busy' | 'wrong-channel' | 'filtered' | 'link' | 'rule' | 'off';
+
+export type RadioEvent =
+  /** A frame has left a node: `frame` is the MPDU with FCS, `start` and `end` µs of virtual time. */
+  | { layer: 'radio'; type: 'tx'; frame: Uint8Array; channel: number; start: number; end: number }
+  /** A node's radio took the frame; `from` names the sender. */
+  | { layer: 'radio'; type: 'rx'; from: string; frame: Uint8Array; rssi: number; lqi: number }
+  /** A node's radio did not get a frame. */
+  | { layer: 'radio'; type: 'lost'; from: string; frame: Uint8Array; reason: LossReason };
+
+export type SimEvent =
+  /** Life of a board. */
+  | { layer: 'sim'; type: 'power'; what: 'boot' | 'off' | 'reboot' | 'crash' }
+  /** A host action was applied; `op` is its type, `detail` one line. */
+  | { layer: 'sim'; type: 'op'; op: string; detail: string }
+  /** Bytes that a board wrote to its console, or that its user typed. One character is one byte. */
+  | { layer: 'console'; type: 'out'; text: string }
+  | { layer: 'console'; type: 'in'; text: string };
+
+export type AnyEvent = KernelEvent | NetEvent | RadioEvent | SimEvent;
+
+/** An event with its place in the run. */
+export interface TraceRecord<E extends BoardEvent = AnyEvent> {
+  /** sequence × 4096 + ordinal: the same whether or not anyone reads. */
+  readonly id: number;
+  /** Virtual time, µs. */
+  readonly time: number;
+  /** The node's name; '' for the simulation itself. */
+  readonly node: string;
+  /** The id of the event that caused the slice in which this one happened; 0 for none. */
+  readonly cause: number;
+  readonly event: E;
+}
+
+/** A reader of the trace. Must not change the simulation. */
+export type TraceReader = (record: TraceRecord) => undefined;

@@ -1,0 +1,56 @@
+// CONFIG_* names: a table of defaults with their sources; boards and apps override by name.
+
+/** One configurable figure. */
+export interface ConfigEntry {
+  /** RIOT's default. */
+  readonly value: number;
+  /** Inclusive bounds of what makes sense. */
+  readonly min: number;
+  readonly max: number;
+  readonly unit: string;
+  /** The RIOT file that defines it. */
+  readonly source: string;
+}
+
+export type ConfigTable = Readonly<Record<string, ConfigEntry>>;
+export type ConfigValues<T extends ConfigTable = ConfigTable> = { readonly [K in keyof T]: number };
+
+/** The kernel's own figures. Stack sizes are the board's, see `BoardStacks`. */
+export const KERNEL_CONFIG = {
+  SCHED_PRIO_LEVELS: { value: 16, min: 1, max: 32, unit: 'levels', source: 'core/include/sched.h' },
+  MAXTHREADS: { value: 32, min: 1, max: 255, unit: 'threads', source: 'core/include/sched.h' },
+  SHELL_DEFAULT_BUFSIZE: { value: 128, min: 2, max: 4096, unit: 'B', source: 'sys/include/shell.h' },
+  STDIO_RX_BUFSIZE: { value: 64, min: 2, max: 4096, unit: 'B', source: 'sys/include/stdio_base.h' },
+} as const satisfies ConfigTable;
+
+/**
+ * The values of a board: defaults, then each layer of overrides in order.
+ * @throws RangeError for a name that no table has, or a value outside its bounds; names both.
+ */
+export function resolveConfig(
+  tables: readonly ConfigTable[],
+  ...layers: readonly (Readonly<Record<string, number>> | undefined)[]
+): ConfigValues {
+  const known: ConfigTable = Object.assign({}, ...tables);
+  const values: Record<string, number> = {};
+  for (const [name, entry] of Object.entries(known)) values[name] = entry.value;
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer ?? {})) {
+      const entry = known[name];
+      if (entry === undefined) throw new RangeError(unknownName(name, Object.keys(known)));
+      if (!Number.isInteger(value) || value < entry.min || value > entry.max) {
+        throw new RangeError(
+          `${name}: ${value} is not an integer from ${entry.min} to ${entry.max} (${entry.unit})`);
+      }
+      values[name] = value;
+    }
+  }
+  return values;
+}
+
+function unknownName(name: string, names: string[]): string {
+  const tail = name.replace(/^CONFIG_/, '').slice(0, 6);
+  const near = names.filter((n) => n.includes(tail)).slice(0, 4);
+  const hint = near.length > 0 ? near.join(', ') : names.slice(0, 4).join(', ') + ' …';
+  return `unknown configuration name ${name}; there are: ${hint}`;
+}

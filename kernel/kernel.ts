@@ -1,0 +1,205 @@
+// All state of one board's kernel, and the loop that runs it one slice at a time. A slice is one
+// interrupt handler, or one thread from its resume to its next yield.
+import type { Callback } from './blocking.ts';
+import type { ConfigValues } from './config.ts';
+import { setCurrent } from './current.ts';
+import { InvariantError, invariant } from './invariant.ts';
+import { AssertFailed, KernelPanic, assertFailedInInterrupt, uncaughtError } from './panic.ts';
+import type { Platform } from './platform.ts';
+import { RunQueues, STATUS_SLEEPING, sched_run, sched_set_status, sched_task_exit } from './sched.ts';
+import type { thread_t } from './thread_t.ts';
+
+/** Kernel calls at one instant after which a board counts as making no progress (livelock). */
+const LIVELOCK_CALLS = 1_000_000;
+
+/** Stack sizes of a board's architecture in bytes (RIOT cpu/<cpu>/include/cpu_conf.h). */
+export interface BoardStacks {
+  readonly THREAD_STACKSIZE_DEFAULT: number;
+  readonly THREAD_STACKSIZE_IDLE: number;
+  readonly THREAD_STACKSIZE_MAIN: number;
+  readonly THREAD_STACKSIZE_SMALL: number;
+  readonly THREAD_STACKSIZE_LARGE: number;
+  readonly ISR_STACKSIZE: number;
+}
+
+export interface KernelOptions {
+  readonly platform: Platform;
+  readonly config: ConfigValues;
+  readonly stacks: BoardStacks;
+  /** RIOT modules of the image (names of RIOT's build system). */
+  readonly modules: ReadonlySet<string>;
+  /** Whether the architecture has an idle thread (native has, Cortex-M has not). */
+  readonly idleThread: boolean;
+}
+
+export class Kernel {
+  readonly platform: Platform;
+  readonly config: ConfigValues;
+  readonly stacks: BoardStacks;
+  readonly modules: ReadonlySet<string>;
+  readonly idleThread: boolean;
+
+  /** Threads by pid; index 0 is never used. */
+  readonly threads: (thread_t | null)[];
+  readonly runqueues: RunQueues;
+  activeThread: thread_t | null = null;
+  contextSwitchRequest = false;
+  irqEnabled = true;
+  inInterrupt = false;
+  halted = false;
+  /** The handler of the platform's alarm; kernel/ztimer.ts installs it. */
+  onAlarm: Callback<[]> | null = null;
+
+  /** What `perBoard()` keeps, by slot, and the RAM it takes. */
+  readonly statics: unknown[] = [];
+  staticBytes = 0;
+
+  private readonly interrupts: Callback<[]>[] = [];
+  private firstInterrupt = 0;
+  private calls = 0;
+  private callsSince = 0;
+  private spendStart = 0;
+  private spending: thread_t | null = null;
+
+  constructor(options: KernelOptions) {
+    this.platform = options.platform;
+    this.config = options.config;
+    this.stacks = options.stacks;
+    this.modules = options.modules;
+    this.idleThread = options.idleThread;
+    this.threads = new Array<thread_t | null>(options.config.MAXTHREADS + 1).fill(null);
+    this.runqueues = new RunQueues(options.config.SCHED_PRIO_LEVELS);
+  }
+
+  /** Runs host code as this board: for set-up before the first slice, and for inspection. */
+  run<T>(code: () => T): T {
+    const before = setCurrent(this);
+    try {
+      return code();
+    } finally {
+      setCurrent(before);
+    }
+  }
+
+  /** Queues an interrupt: `handler` runs in interrupt context as one of the next slices. */
+  interrupt(handler: Callback<[]>): void {
+    if (this.halted) return;
+    this.stopSpending();
+    this.interrupts.push(handler);
+  }
+
+  /** Whether `runSlice()` has something to run at this instant. */
+  get ready(): boolean {
+    return !this.halted && this.spending === null &&
+      (this.firstInterrupt < this.interrupts.length || this.runqueues.hasWork());
+  }
+
+  /**
+   * Runs one slice. Call while `ready`; false when the thread that is due is spending CPU time.
+   * @throws InvariantError on a bug of the emulator
+   */
+  runSlice(): boolean {
+    const before = setCurrent(this);
+    try {
+      if (this.firstInterrupt < this.interrupts.length) {
+        this.runInterrupt();
+        return true;
+      }
+      return this.runThread();
+    } finally {
+      setCurrent(before);
+    }
+  }
+
+  /** Whether the active thread has to hand over: it left its run queue, or another is before it. */
+  mustSwitch(): boolean {
+    this.countCall();
+    const me = this.activeThread;
+    this.contextSwitchRequest = false;
+    return me === null || me.cpuLeft > 0 || this.runqueues.first() !== me;
+  }
+
+  /** Counts a kernel call; a board whose time never passes panics instead of hanging the host. */
+  countCall(): void {
+    if (++this.calls < LIVELOCK_CALLS) return;
+    const now = this.platform.now();
+    if (now === this.callsSince) {
+      throw new KernelPanic(`livelock: ${LIVELOCK_CALLS} kernel calls at one instant`);
+    }
+    this.calls = 0;
+    this.callsSince = now;
+  }
+
+  /** The platform's alarm went off: its handler runs as an interrupt. */
+  alarm(): void {
+    if (this.onAlarm !== null) this.interrupt(this.onAlarm);
+  }
+
+  /** The CPU time that a thread spends is over: the thread goes on, see `cpu_spend()`. */
+  cpuWake(): void {
+    const thread = this.spending;
+    if (thread === null) return;
+    this.spending = null;
+    thread.cpuLeft = 0;
+  }
+
+  private runInterrupt(): void {
+    const handler = this.interrupts[this.firstInterrupt++];
+    if (this.firstInterrupt === this.interrupts.length) {
+      this.interrupts.length = 0;
+      this.firstInterrupt = 0;
+    }
+    this.inInterrupt = true;
+    try {
+      const steps = handler();
+      if (steps !== undefined && steps.next().done !== true) {
+        invariant(false, 'an interrupt handler yielded');
+      }
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.inInterrupt = false;
+    }
+  }
+
+  private runThread(): boolean {
+    const thread = sched_run(this);
+    if (thread === null) return false;
+    if (thread.cpuLeft > 0) {
+      this.startSpending(thread);
+      return false;
+    }
+    try {
+      if (thread.steps.next().done === true) sched_task_exit(this, thread);
+    } catch (error) {
+      this.failed(error);
+    }
+    return true;
+  }
+
+  private startSpending(thread: thread_t): void {
+    this.spending = thread;
+    this.spendStart = this.platform.now();
+    this.platform.setCpuWake(this.spendStart + thread.cpuLeft);
+  }
+
+  private stopSpending(): void {
+    const thread = this.spending;
+    if (thread === null) return;
+    thread.cpuLeft = Math.max(0, thread.cpuLeft - (this.platform.now() - this.spendStart));
+    this.spending = null;
+    this.platform.setCpuWake(null);
+  }
+
+  private failed(error: unknown): void {
+    if (error instanceof InvariantError) throw error;
+    if (error instanceof AssertFailed) {
+      if (this.inInterrupt || !this.irqEnabled) return assertFailedInInterrupt();
+      // As RIOT: the thread that failed an assertion sleeps for ever, the others go on.
+      const thread = this.activeThread;
+      if (thread !== null) sched_set_status(thread, STATUS_SLEEPING);
+      return;
+    }
+    uncaughtError(error);
+  }
+}

@@ -1,0 +1,63 @@
+// core_panic() and assert() (RIOT core/lib/include/panic.h, assert.h).
+import { current } from './current.ts';
+import { trace, tracing } from './events.ts';
+import { puts, printf } from './stdio.ts';
+
+/** Halts one board. Thrown through the code of that board; never caught by an app. */
+export class KernelPanic extends Error {
+  override name = 'KernelPanic';
+}
+
+/** A failed assertion: the kernel puts the thread to sleep for ever. */
+export class AssertFailed extends Error {
+  override name = 'AssertFailed';
+}
+
+/**
+ * RIOT's assert(). On failure prints `<where> => FAILED ASSERTION.` and the calling thread sleeps
+ * for ever while all others go on; in an interrupt or with interrupts disabled the board panics.
+ * @param where `file:line` as RIOT prints it
+ */
+export function assert(condition: unknown, where: string): asserts condition {
+  if (condition) return;
+  const kernel = current();
+  printf(`${where} => `);
+  if (!kernel.inInterrupt && kernel.irqEnabled) puts('FAILED ASSERTION.');
+  if (tracing()) {
+    trace({ layer: 'kernel', type: 'assert', where, pid: kernel.activeThread?.pid ?? 0 });
+  }
+  throw new AssertFailed(where);
+}
+
+/** RIOT's core_panic(): prints the text, then the board halts. */
+export function core_panic(message: string): never {
+  throw new KernelPanic(message);
+}
+
+/** An assertion failed where no thread can sleep: a panic, as in RIOT. */
+export function assertFailedInInterrupt(): void {
+  halt('FAILED ASSERTION.');
+}
+
+/** What left a thread or a handler: a panic of that board. */
+export function uncaughtError(error: unknown): void {
+  if (error instanceof KernelPanic) return halt(error.message);
+  halt(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+}
+
+/** Something that RIOT leaves undefined: a diagnostic on console and trace, then a safe outcome. */
+export function undefined_on_riot(text: string): void {
+  puts(`undefined on RIOT: ${text}`);
+  if (tracing()) trace({ layer: 'kernel', type: 'undefined', text });
+}
+
+function halt(message: string): void {
+  const kernel = current();
+  if (kernel.halted) return;
+  if (tracing()) {
+    trace({ layer: 'kernel', type: 'panic', text: message, pid: kernel.activeThread?.pid ?? 0 });
+  }
+  printf(`*** RIOT kernel panic:\n${message}\n\n`);
+  printf('*** halted.\n\n');
+  kernel.halted = true;
+}

@@ -1,0 +1,136 @@
+// The scheduler (RIOT core/include/sched.h): 16 priorities, the lowest number first, first in
+// first out within one.
+import { type Blocking, thread_yield_higher } from './blocking.ts';
+import { current } from './current.ts';
+import { trace, tracing } from './events.ts';
+import { invariant } from './invariant.ts';
+import type { Kernel } from './kernel.ts';
+import type { thread_t } from './thread_t.ts';
+
+export const STATUS_STOPPED = 0;
+export const STATUS_ZOMBIE = 1;
+export const STATUS_SLEEPING = 2;
+export const STATUS_MUTEX_BLOCKED = 3;
+export const STATUS_RECEIVE_BLOCKED = 4;
+export const STATUS_SEND_BLOCKED = 5;
+export const STATUS_REPLY_BLOCKED = 6;
+export const STATUS_FLAG_BLOCKED_ANY = 7;
+export const STATUS_FLAG_BLOCKED_ALL = 8;
+export const STATUS_MBOX_BLOCKED = 9;
+export const STATUS_COND_BLOCKED = 10;
+export const STATUS_RUNNING = 11;
+export const STATUS_PENDING = 12;
+/** Statuses from here on are in a run queue. */
+export const STATUS_ON_RUNQUEUE = STATUS_RUNNING;
+/** `(int)STATUS_NOT_FOUND` of native: what thread_wakeup() answers for a pid that is not there. */
+export const STATUS_NOT_FOUND = -1;
+
+export const THREAD_PRIORITY_MIN = 15;
+export const THREAD_PRIORITY_IDLE = THREAD_PRIORITY_MIN;
+export const THREAD_PRIORITY_MAIN = 7;
+
+/** One queue a priority, and a bit for each that is not empty. */
+export class RunQueues {
+  private readonly heads: (thread_t | null)[];
+  private readonly tails: (thread_t | null)[];
+  private bitcache = 0;
+
+  constructor(levels: number) {
+    this.heads = new Array<thread_t | null>(levels).fill(null);
+    this.tails = new Array<thread_t | null>(levels).fill(null);
+  }
+
+  /** The thread that is due, or null. */
+  first(): thread_t | null {
+    const bits = this.bitcache;
+    return bits === 0 ? null : this.heads[31 - Math.clz32(bits & -bits)];
+  }
+
+  /** Whether a thread other than idle is runnable. */
+  hasWork(): boolean {
+    const first = this.first();
+    return first !== null && !first.idle;
+  }
+
+  push(thread: thread_t): void {
+    const priority = thread.priority;
+    const tail = this.tails[priority];
+    thread.next = null;
+    thread.previous = tail;
+    if (tail === null) this.heads[priority] = thread;
+    else tail.next = thread;
+    this.tails[priority] = thread;
+    this.bitcache |= 1 << priority;
+  }
+
+  remove(thread: thread_t): void {
+    const priority = thread.priority;
+    const { next, previous } = thread;
+    if (previous === null) this.heads[priority] = next;
+    else previous.next = next;
+    if (next === null) this.tails[priority] = previous;
+    else next.previous = previous;
+    thread.next = null;
+    thread.previous = null;
+    if (this.heads[priority] === null) this.bitcache &= ~(1 << priority);
+  }
+
+  /** Moves the first thread of a priority to its end. */
+  advance(priority: number): void {
+    const head = this.heads[priority];
+    if (head === null || head === this.tails[priority]) return;
+    this.remove(head);
+    this.push(head);
+  }
+}
+
+/** Sets a thread's status and moves it into or out of its run queue. */
+export function sched_set_status(thread: thread_t, status: number): void {
+  const queues = current().runqueues;
+  if (status >= STATUS_ON_RUNQUEUE) {
+    if (thread.status < STATUS_ON_RUNQUEUE) queues.push(thread);
+  } else if (thread.status >= STATUS_ON_RUNQUEUE) {
+    queues.remove(thread);
+  }
+  thread.status = status;
+}
+
+/**
+ * Yields if a thread of priority `other_prio` has to run before the active one, or the active one
+ * is not runnable any more.
+ */
+export function* sched_switch(other_prio: number): Blocking<void> {
+  const kernel = current();
+  const me = kernel.activeThread;
+  invariant(me !== null || kernel.inInterrupt, 'sched_switch() with no active thread');
+  if (me !== null && me.status >= STATUS_ON_RUNQUEUE && me.priority <= other_prio) return;
+  if (kernel.inInterrupt) kernel.contextSwitchRequest = true;
+  else yield* thread_yield_higher();
+}
+
+/** Chooses the thread that runs next; null when the board sleeps. */
+export function sched_run(kernel: Kernel): thread_t | null {
+  const active = kernel.activeThread;
+  const next = kernel.runqueues.first();
+  kernel.contextSwitchRequest = false;
+  if (next !== active) {
+    if (active !== null && active.status === STATUS_RUNNING) active.status = STATUS_PENDING;
+    kernel.activeThread = next;
+    if (tracing()) {
+      trace({ layer: 'kernel', type: 'switch', pid: next?.pid ?? 0, name: next?.name ?? '' });
+    }
+  }
+  if (next === null) return null;
+  next.status = STATUS_RUNNING;
+  return next.idle ? null : next;
+}
+
+/** Ends a thread whose function has returned: its pid is free again. */
+export function sched_task_exit(kernel: Kernel, thread: thread_t): void {
+  if (tracing()) {
+    trace({ layer: 'kernel', type: 'thread_exit', pid: thread.pid, name: thread.name });
+  }
+  kernel.threads[thread.pid] = null;
+  sched_set_status(thread, STATUS_STOPPED);
+  kernel.activeThread = null;
+}

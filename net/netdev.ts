@@ -1,0 +1,86 @@
+// What a radio driver gives the stack: RIOT's IEEE 802.15.4 radio HAL
+// (sys/include/net/ieee802154/radio.h). emulator/radio implements it; net/gnrc uses it.
+// Every call returns at once; what takes time ends in `cb()`, which the device calls in interrupt
+// context of its board.
+
+/** Events of the device, ieee802154_trx_ev_t. */
+export const IEEE802154_RADIO_CONFIRM_TX_DONE = 0;
+export const IEEE802154_RADIO_INDICATION_CRC_ERROR = 1;
+export const IEEE802154_RADIO_INDICATION_TX_START = 2;
+export const IEEE802154_RADIO_INDICATION_RX_START = 3;
+export const IEEE802154_RADIO_INDICATION_RX_DONE = 4;
+
+/** Capabilities of the device, a bit set (ieee802154_rf_caps_t). */
+export const IEEE802154_CAP_FRAME_RETRANS = 1 << 0;
+export const IEEE802154_CAP_AUTO_CSMA = 1 << 1;
+export const IEEE802154_CAP_AUTO_ACK = 1 << 2;
+export const IEEE802154_CAP_IRQ_ACK_TIMEOUT = 1 << 3;
+
+/** Frame filter modes, ieee802154_filter_mode_t. */
+export const IEEE802154_FILTER_ACCEPT = 0;
+export const IEEE802154_FILTER_ACK_ONLY = 1;
+export const IEEE802154_FILTER_PROMISC = 2;
+export const IEEE802154_FILTER_SNIFFER = 3;
+
+/** Outcome of a transmission, ieee802154_tx_status_t. */
+export const TX_STATUS_SUCCESS = 0;
+export const TX_STATUS_FRAME_PENDING = 1;
+export const TX_STATUS_MEDIUM_BUSY = 2;
+export const TX_STATUS_NO_ACK = 3;
+
+export interface ieee802154_tx_info_t {
+  status: number;
+  retrans: number;
+}
+
+export interface ieee802154_rx_info_t {
+  /** dBm. */
+  rssi: number;
+  /** 0 to 255. */
+  lqi: number;
+}
+
+export interface ieee802154_dev_t {
+  /** The driver's name, which the netif thread takes: 'socket_zep', 'nrf802154' ... */
+  readonly name: string;
+  /** IEEE802154_CAP_* bits. */
+  readonly caps: number;
+  /** The device's EUI-64, network order. */
+  readonly eui64: Uint8Array;
+  /** The upper layer's handler; the device calls it in interrupt context. */
+  cb: (event: number) => undefined;
+
+  /** Turns the radio on (idle afterwards) and off. */
+  on(): void;
+  off(): void;
+  /** Channel 11 to 26 and power in dBm. */
+  config_phy(channel: number, txpower: number): void;
+  set_short_addr(addr: Uint8Array): void;
+  set_ext_addr(addr: Uint8Array): void;
+  set_panid(panid: number): void;
+  set_frame_filter_mode(mode: number): void;
+  get_frame_filter_mode(): number;
+
+  /** Leaves reception or, with `force`, whatever goes on. 0, or -EBUSY while busy and not forced. */
+  set_idle(force: boolean): number;
+  /** Starts to listen. 0. */
+  set_rx(): number;
+  /** Loads a frame: `psdu` is the MPDU without FCS; copied. 0. */
+  write(psdu: Uint8Array): number;
+  /** Sends what was written. 0, or -EBUSY. CONFIRM_TX_DONE follows, for a short frame within the call. */
+  request_transmit(): number;
+  /** 0 and the outcome in `info`, or -EAGAIN while the frame is still on its way. */
+  confirm_transmit(info: ieee802154_tx_info_t): number;
+  /** Length of the received frame without FCS. */
+  len(): number;
+  /**
+   * Fetches the received frame into `buf` (at most `size` bytes) and frees the device's buffer;
+   * `buf` null discards it. Returns the length, or -ENOBUFS when it does not fit.
+   */
+  read(buf: Uint8Array | null, size: number, info: ieee802154_rx_info_t | null): number;
+}
+
+/** The devices of the running board, in the order of their interfaces; set by the board's boot. */
+export interface NetDevices {
+  readonly ieee802154: readonly ieee802154_dev_t[];
+}
