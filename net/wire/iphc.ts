@@ -1,0 +1,399 @@
+// LOWPAN_IPHC: the compressed IPv6 header (RFC 6282 §3).
+//
+//   0 1 1  T F  NH  HLIM | CID  SAC  SAM  M  DAC  DAM | [SCI DCI] then what is not elided, in the order of IPv6
+//
+// The two bytes tell how long the whole is, so one length check covers a header. On emit the choices are RIOT's; where
+// RIOT strays from the RFC (it sends the traffic class octet as it stands, and loses bits of unicast-prefix-based
+// multicast addresses), the RFC is followed.
+//
+// "Encapsulating address" is what an elided address is computed from (§3.2.2): the link-layer address of the frame (8,
+// 2 or 4 bytes, empty if there is none), or, for a header within a packet, the 16-byte address of the outer header.
+
+import {
+  hasLinkLocalPrefix, ipv6_addr_init_prefix, ipv6_addr_is_unspecified, ipv6_addr_match_prefix, ipv6_addr_to_str,
+  writeIid,
+} from './addr.ts';
+import { copyBytes } from './bytes.ts';
+
+export const SIXLOWPAN_IPHC1_DISP_MASK = 0xe0;
+export const SIXLOWPAN_IPHC1_DISP = 0x60;
+export const IPHC_HEADER_LEN = 2;
+/** Longest header that emitIphc writes: everything inline, and then no context. */
+export const IPHC_MAX_LEN = 40;
+/** `nextHeader` of a Repr whose next header is compressed by NHC, which then tells which it is. */
+export const NEXT_HEADER_COMPRESSED = -1;
+
+/** Fields of the first 16 bits. */
+const TF_SHIFT = 11;
+const NH_BIT = 0x0400;
+const HLIM_SHIFT = 8;
+const CID_BIT = 0x80;
+/** SAC and SAM together, 3 bits */
+const SRC_SHIFT = 4;
+const M_BIT = 0x08;
+const DAC_BIT = 0x04;
+/** How an address is compressed: SAM, or DAM without M. With SAC or DAC the four count from 4. */
+const MODE_FULL = 0;
+const MODE_64 = 1;
+const MODE_16 = 2;
+const MODE_ELIDED = 3;
+const STATEFUL = 4;
+/** SAC=1 SAM=00 is the unspecified address; DAC=1 DAM=00 is reserved */
+const MODE_UNSPECIFIED = 4;
+
+/** Bytes inline, by field. -1: reserved. */
+const TF_INLINE: readonly number[] = [4, 3, 1, 0];
+const SRC_INLINE: readonly number[] = [16, 8, 2, 0, 0, 8, 2, 0];
+/** by M, DAC, DAM */
+const DST_INLINE: readonly number[] = [16, 8, 2, 0, -1, 8, 2, 0, 16, 6, 4, 1, 6, -1, -1, -1];
+/** Hop limit by HLIM; 0 is inline. */
+const HOP_LIMITS: readonly number[] = [0, 1, 64, 255];
+
+export type DropReason =
+  | 'truncated'
+  | 'not-iphc'
+  | 'iphc-reserved'
+  | 'iphc-unknown-context'
+  | 'iphc-no-link-address';
+
+/** A context for stateful compression (RFC 6282 §3.1.2, RFC 6775 §4.2). */
+export interface IphcContext {
+  /** 0..15 */
+  id: number;
+  /** 16 bytes; bits behind `prefixLength` are 0 */
+  prefix: Uint8Array;
+  /** 1..128 */
+  prefixLength: number;
+  /** may be used to compress (the C flag); a context is always good for decompression */
+  compress: boolean;
+}
+
+/** A node's table of contexts. */
+export interface IphcContexts {
+  /** The context of this identifier, or null. */
+  byId(id: number): IphcContext | null;
+  /** The context whose prefix matches the address longest, or null. */
+  byAddress(addr: Uint8Array): IphcContext | null;
+}
+
+/** An IPv6 header as IPHC carries it: all but the payload length. */
+export interface IphcRepr {
+  /** the octet of the IPv6 header: DSCP in the six high bits, ECN in the two low ones */
+  trafficClass: number;
+  flowLabel: number;
+  /** NEXT_HEADER_COMPRESSED if NHC follows */
+  nextHeader: number;
+  hopLimit: number;
+  src: Uint8Array;
+  dst: Uint8Array;
+}
+
+/** What parseIphc found. */
+export interface ParsedIphc extends IphcRepr {
+  /** bytes of the compressed header */
+  headerLength: number;
+}
+
+/** Length in bytes of a header with these 16 bits, or -1 if they are reserved. */
+function inlineLength(base: number): number {
+  const dst = DST_INLINE[base & 0x0f]!;
+  if (dst < 0) return -1;
+  const single = ((base & CID_BIT) !== 0 ? 1 : 0) + ((base & NH_BIT) === 0 ? 1 : 0) +
+    ((base & (3 << HLIM_SHIFT)) === 0 ? 1 : 0);
+  return IPHC_HEADER_LEN + single + TF_INLINE[(base >> TF_SHIFT) & 3]! + SRC_INLINE[(base >> SRC_SHIFT) & 7]! + dst;
+}
+
+/** Writes the IID that belongs to an encapsulating address; false if there is none. */
+function writeEncapsulatingIid(out: Uint8Array, offset: number, encapsulating: Uint8Array): boolean {
+  if (encapsulating.length !== 16) return writeIid(out, offset, encapsulating);
+  copyBytes(out, offset, encapsulating, 8, 8);
+  return true;
+}
+
+function readUnicast(
+  mode: number, bytes: Uint8Array, at: number, encapsulating: Uint8Array, context: IphcContext | null,
+): Uint8Array | DropReason {
+  const addr = new Uint8Array(16);
+  switch (mode & 3) {
+    case MODE_FULL:
+      if (mode === MODE_FULL) copyBytes(addr, 0, bytes, at, 16);
+      return addr;
+    case MODE_64:
+      copyBytes(addr, 8, bytes, at, 8);
+      break;
+    case MODE_16:
+      addr[11] = 0xff;
+      addr[12] = 0xfe;
+      addr[14] = bytes[at]!;
+      addr[15] = bytes[at + 1]!;
+      break;
+    default:
+      if (!writeEncapsulatingIid(addr, 8, encapsulating)) return 'iphc-no-link-address';
+  }
+  if (mode < STATEFUL) {
+    addr[0] = 0xfe;
+    addr[1] = 0x80;
+    return addr;
+  }
+  if (context === null) return 'iphc-unknown-context';
+  ipv6_addr_init_prefix(addr, context.prefix, context.prefixLength);
+  return addr;
+}
+
+function readMulticast(
+  mode: number, bytes: Uint8Array, at: number, context: IphcContext | null,
+): Uint8Array | DropReason {
+  const addr = new Uint8Array(16);
+  addr[0] = 0xff;
+  addr[1] = bytes[at]!;
+  switch (mode) {
+    case 0:
+      copyBytes(addr, 0, bytes, at, 16);
+      return addr;
+    case 1:
+      copyBytes(addr, 11, bytes, at + 1, 5);
+      return addr;
+    case 2:
+      copyBytes(addr, 13, bytes, at + 1, 3);
+      return addr;
+    case 3:
+      addr[1] = 0x02;
+      addr[15] = bytes[at]!;
+      return addr;
+    default:
+      // unicast-prefix-based, RFC 3306: ff, flags and scope, RIID, prefix length, prefix, group
+      if (context === null) return 'iphc-unknown-context';
+      addr[2] = bytes[at + 1]!;
+      addr[3] = context.prefixLength > 64 ? 64 : context.prefixLength;
+      ipv6_addr_init_prefix(addr.subarray(4, 12), context.prefix, addr[3]!);
+      copyBytes(addr, 12, bytes, at + 2, 4);
+      return addr;
+  }
+}
+
+/** The traffic class octet of the order in which IPHC has it inline, ECN first (§3.1.1), and back. */
+function tcFromInline(inline: number): number {
+  return ((inline << 2) & 0xff) | (inline >> 6);
+}
+
+function tcToInline(trafficClass: number): number {
+  return (trafficClass >> 2) | ((trafficClass & 3) << 6);
+}
+
+/**
+ * Parses a compressed header at `offset`. Every encoding of RFC 6282 is understood, the reserved ones are refused.
+ *
+ * @param linkSrc   encapsulating source address
+ * @param linkDst   encapsulating destination address
+ * @param contexts  contexts of this node, null if it has none
+ */
+export function parseIphc(
+  bytes: Uint8Array, offset: number, linkSrc: Uint8Array, linkDst: Uint8Array, contexts: IphcContexts | null,
+): ParsedIphc | DropReason {
+  if (bytes.length - offset < IPHC_HEADER_LEN) return 'truncated';
+  const base = (bytes[offset]! << 8) | bytes[offset + 1]!;
+  if (base >> 13 !== SIXLOWPAN_IPHC1_DISP >> 5) return 'not-iphc';
+  const headerLength = inlineLength(base);
+  if (headerLength < 0) return 'iphc-reserved';
+  if (bytes.length - offset < headerLength) return 'truncated';
+
+  let at = offset + IPHC_HEADER_LEN;
+  const cids = (base & CID_BIT) !== 0 ? bytes[at++]! : 0;
+
+  let trafficClass = 0;
+  let flowLabel = 0;
+  const tf = (base >> TF_SHIFT) & 3;
+  if (tf !== 3) {
+    const first = bytes[at++]!;
+    trafficClass = tf === 1 ? first >> 6 : tcFromInline(first);
+    if (tf !== 2) {
+      flowLabel = ((tf === 1 ? first : bytes[at++]!) & 0x0f) << 16;
+      flowLabel |= (bytes[at]! << 8) | bytes[at + 1]!;
+      at += 2;
+    }
+  }
+  const nextHeader = (base & NH_BIT) !== 0 ? NEXT_HEADER_COMPRESSED : bytes[at++]!;
+  const hlim = (base >> HLIM_SHIFT) & 3;
+  const hopLimit = hlim === 0 ? bytes[at++]! : HOP_LIMITS[hlim]!;
+
+  const srcMode = (base >> SRC_SHIFT) & 7;
+  const srcContext = srcMode > STATEFUL && contexts !== null ? contexts.byId(cids >> 4) : null;
+  const src = readUnicast(srcMode, bytes, at, linkSrc, srcContext);
+  if (typeof src === 'string') return src;
+  at += SRC_INLINE[srcMode]!;
+
+  const dstContext = (base & DAC_BIT) !== 0 && contexts !== null ? contexts.byId(cids & 15) : null;
+  const dst = (base & M_BIT) !== 0
+    ? readMulticast(base & 7, bytes, at, dstContext)
+    : readUnicast(base & 7, bytes, at, linkDst, dstContext);
+  if (typeof dst === 'string') return dst;
+  return { trafficClass, flowLabel, nextHeader, hopLimit, src, dst, headerLength };
+}
+
+function hasIidOf(addr: Uint8Array, encapsulating: Uint8Array): boolean {
+  const length = encapsulating.length;
+  if (length === 8) {
+    if (addr[8] !== (encapsulating[0]! ^ 0x02)) return false;
+    for (let i = 1; i < 8; i++) if (addr[8 + i] !== encapsulating[i]) return false;
+    return true;
+  }
+  const iid = new Uint8Array(8);
+  if (!writeEncapsulatingIid(iid, 0, encapsulating)) return false;
+  for (let i = 0; i < 8; i++) if (addr[8 + i] !== iid[i]) return false;
+  return true;
+}
+
+/** Whether the IID is 0000:00ff:fe00:XXXX. */
+function hasShortIid(addr: Uint8Array): boolean {
+  return addr[8] === 0 && addr[9] === 0 && addr[10] === 0 && addr[11] === 0xff && addr[12] === 0xfe && addr[13] === 0;
+}
+
+function allZero(addr: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (addr[i] !== 0) return false;
+  return true;
+}
+
+function unicastMode(addr: Uint8Array, encapsulating: Uint8Array, context: IphcContext | null): number {
+  if (context === null && !hasLinkLocalPrefix(addr)) return MODE_FULL;
+  const stateful = context === null ? 0 : STATEFUL;
+  if (hasIidOf(addr, encapsulating)) return stateful | MODE_ELIDED;
+  return stateful | (hasShortIid(addr) ? MODE_16 : MODE_64);
+}
+
+/** DAC and DAM of a multicast address, by RIOT's order of trial: 8, 32, 48 bits, then full. */
+function multicastMode(addr: Uint8Array): number {
+  if (!allZero(addr, 2, 10)) return 0;
+  if (addr[1] === 0x02 && allZero(addr, 10, 15)) return 3;
+  if (allZero(addr, 10, 13)) return 2;
+  return addr[10] === 0 ? 1 : 0;
+}
+
+/** The context that may compress a unicast address: C flag set, and the first 64 bits equal its prefix. */
+function contextFor(addr: Uint8Array, contexts: IphcContexts | null): IphcContext | null {
+  const context = contexts === null ? null : contexts.byAddress(addr);
+  if (context === null || !context.compress) return null;
+  return ipv6_addr_match_prefix(context.prefix, addr) < 64 ? null : context;
+}
+
+/** The context of a unicast-prefix-based multicast address (RFC 3306), if its every bit survives the round trip. */
+function prefixContextFor(addr: Uint8Array, contexts: IphcContexts | null): IphcContext | null {
+  if (contexts === null) return null;
+  const prefix = new Uint8Array(16);
+  copyBytes(prefix, 0, addr, 4, 8);
+  const context = contexts.byAddress(prefix);
+  if (context === null || !context.compress || context.prefixLength !== addr[3]) return null;
+  return context.prefixLength > 64 || ipv6_addr_match_prefix(context.prefix, prefix) < 64 ? null : context;
+}
+
+/** The 16 bits of the header; above them DCI (4 bits) and SCI (4 bits). */
+function chooseEncoding(
+  repr: IphcRepr, linkSrc: Uint8Array, linkDst: Uint8Array, contexts: IphcContexts | null,
+): number {
+  let base = SIXLOWPAN_IPHC1_DISP << 8;
+  if (repr.flowLabel === 0) base |= (repr.trafficClass === 0 ? 3 : 2) << TF_SHIFT;
+  else if (repr.trafficClass < 4) base |= 1 << TF_SHIFT;
+  if (repr.nextHeader === NEXT_HEADER_COMPRESSED) base |= NH_BIT;
+  const hopLimit = repr.hopLimit;
+  if (hopLimit === 64) base |= 2 << HLIM_SHIFT;
+  else if (hopLimit === 255) base |= 3 << HLIM_SHIFT;
+  else if (hopLimit === 1) base |= 1 << HLIM_SHIFT;
+
+  let ids = 0;
+  if (ipv6_addr_is_unspecified(repr.src)) {
+    base |= MODE_UNSPECIFIED << SRC_SHIFT;
+  } else {
+    const context = contextFor(repr.src, contexts);
+    base |= unicastMode(repr.src, linkSrc, context) << SRC_SHIFT;
+    if (context !== null) ids |= context.id << 4;
+  }
+
+  if (repr.dst[0] === 0xff) {
+    const mode = multicastMode(repr.dst);
+    const context = mode === 0 ? prefixContextFor(repr.dst, contexts) : null;
+    base |= M_BIT | (context === null ? mode : DAC_BIT);
+    if (context !== null) ids |= context.id;
+  } else if (linkDst.length > 0) {
+    const context = contextFor(repr.dst, contexts);
+    base |= unicastMode(repr.dst, linkDst, context);
+    if (context !== null) ids |= context.id;
+  }
+  return ids === 0 ? base : base | CID_BIT | (ids << 16);
+}
+
+/** How many bytes emitIphc writes for the same arguments, 2..40. */
+export function iphcLength(
+  repr: IphcRepr, linkSrc: Uint8Array, linkDst: Uint8Array, contexts: IphcContexts | null,
+): number {
+  return inlineLength(chooseEncoding(repr, linkSrc, linkDst, contexts) & 0xffff);
+}
+
+function emitUnicast(mode: number, addr: Uint8Array, out: Uint8Array, at: number): number {
+  const length = SRC_INLINE[mode]!;
+  return copyBytes(out, at, addr, 16 - length, length);
+}
+
+function emitMulticast(mode: number, addr: Uint8Array, out: Uint8Array, at: number): number {
+  switch (mode) {
+    case 0:
+      return copyBytes(out, at, addr, 0, 16);
+    case 1:
+      out[at] = addr[1]!;
+      return copyBytes(out, at + 1, addr, 11, 5);
+    case 2:
+      out[at] = addr[1]!;
+      return copyBytes(out, at + 1, addr, 13, 3);
+    case 3:
+      out[at] = addr[15]!;
+      return at + 1;
+    default:
+      out[at] = addr[1]!;
+      out[at + 1] = addr[2]!;
+      return copyBytes(out, at + 2, addr, 12, 4);
+  }
+}
+
+/**
+ * Writes the compressed header with RIOT's choices: the smallest form of traffic class and flow label, hop limits 1, 64
+ * and 255 elided, an address by context if there is one, else link-local by 0, 16 or 64 bits, multicast by 8, 32 or 48.
+ * A destination that is not multicast is only compressed if `linkDst` is given.
+ *
+ * @returns the offset behind the header
+ */
+export function emitIphc(
+  repr: IphcRepr, linkSrc: Uint8Array, linkDst: Uint8Array, contexts: IphcContexts | null,
+  out: Uint8Array, offset: number,
+): number {
+  const encoding = chooseEncoding(repr, linkSrc, linkDst, contexts);
+  out[offset] = encoding >> 8;
+  out[offset + 1] = encoding;
+  let at = offset + IPHC_HEADER_LEN;
+  if ((encoding & CID_BIT) !== 0) out[at++] = encoding >> 16;
+
+  const tf = (encoding >> TF_SHIFT) & 3;
+  if (tf !== 3) {
+    if (tf === 1) {
+      out[at++] = (repr.trafficClass << 6) | (repr.flowLabel >> 16);
+    } else {
+      out[at++] = tcToInline(repr.trafficClass);
+      if (tf === 0) out[at++] = repr.flowLabel >> 16;
+    }
+    if (tf !== 2) {
+      out[at++] = repr.flowLabel >> 8;
+      out[at++] = repr.flowLabel;
+    }
+  }
+  if ((encoding & NH_BIT) === 0) out[at++] = repr.nextHeader;
+  if ((encoding & (3 << HLIM_SHIFT)) === 0) out[at++] = repr.hopLimit;
+  const srcMode = (encoding >> SRC_SHIFT) & 7;
+  at = emitUnicast(srcMode, repr.src, out, at);
+  return (encoding & M_BIT) !== 0
+    ? emitMulticast(encoding & 7, repr.dst, out, at)
+    : emitUnicast(encoding & 7, repr.dst, out, at);
+}
+
+/** One line for a dissector: `IPHC 7e33 fe80::b > fe80::a nh=nhc hl=64`; `bytes` begins with the header. */
+export function formatIphc(repr: IphcRepr, bytes: Uint8Array): string {
+  const base = (0x10000 + ((bytes[0]! << 8) | bytes[1]!)).toString(16).slice(1);
+  const nh = repr.nextHeader === NEXT_HEADER_COMPRESSED ? 'nhc' : String(repr.nextHeader);
+  return `IPHC ${base} ${ipv6_addr_to_str(repr.src)} > ${ipv6_addr_to_str(repr.dst)} nh=${nh} hl=${repr.hopLimit}`;
+}
