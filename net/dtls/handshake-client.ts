@@ -1,0 +1,166 @@
+/** The client's side of the handshake: what it sends, and what it reads of the server's messages. */
+
+import { get16 } from '../wire/bytes.ts';
+import { DTLS_1_2, DTLS_CT_CHANGE_CIPHER_SPEC, DTLS_CT_HANDSHAKE, DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CLIENT_HELLO,
+  DTLS_HT_CLIENT_KEY_EXCHANGE, DTLS_HT_FINISHED, DTLS_RANDOM_LEN, emitDtlsMessage, TLS_COMPRESSION_NULL,
+  TLS_EMPTY_RENEGOTIATION_INFO_SCSV, TLS_EXT_EXTENDED_MASTER_SECRET } from '../wire/dtls.ts';
+import { DECODE_ERROR, HANDSHAKE_FAILURE, INSUFFICIENT_SECURITY, INTERNAL_ERROR, PROTOCOL_VERSION } from './errors.ts';
+import { checkExtensions } from './extensions.ts';
+import { askForKey, calculateKeyBlock, credential, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN, needPsk, transcriptHash,
+  verifyData } from './keys.ts';
+import { EMPTY, switchSecurity } from './peer.ts';
+import { prepareRecord } from './record.ts';
+import { DTLS_CLIENT, DTLS_PSK_IDENTITY } from './types.ts';
+import type { Context } from './env.ts';
+import type { DtlsMessage, TlsExtension } from '../wire/dtls.ts';
+import type { dtls_handshake_parameters_t, dtls_peer_t, DtlsSend, DtlsSteps } from './types.ts';
+
+const DTLS_COOKIE_LENGTH_MAX = 32;
+const NULL_COMPRESSION = new Uint8Array([TLS_COMPRESSION_NULL]);
+const HELLO_EXTENSIONS: TlsExtension[] = [{ type: TLS_EXT_EXTENDED_MASTER_SECRET, data: EMPTY }];
+
+/** The payload of a ChangeCipherSpec. */
+export const CHANGE_CIPHER_SPEC: Uint8Array = new Uint8Array([1]);
+
+/** The next message of a handshake: numbered, hashed and ready to be sent. */
+export function prepareMessage(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
+  message: DtlsMessage): DtlsSend | number {
+  const data = emitDtlsMessage(message, handshake.mseq_s);
+  handshake.mseq_s = (handshake.mseq_s + 1) & 0xffff;
+  handshake.hs_hash.update(data);
+  return prepareRecord(ctx, peer, DTLS_CT_HANDSHAKE, data);
+}
+
+/** The ClientHello. Without a cookie it is the first one and draws 32 random bytes. Restarts the transcript. */
+export function prepareClientHello(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
+  cookie: Uint8Array): DtlsSend | number {
+  const { config, hooks } = ctx.env;
+  if (cookie.length > DTLS_COOKIE_LENGTH_MAX) {
+    hooks.log('warn', 'the cookie is too long');
+    return HANDSHAKE_FAILURE;
+  }
+  if (cookie.length === 0) handshake.client_random = hooks.random(DTLS_RANDOM_LEN);
+  if (config.cipher_suites.length === 0) {
+    hooks.log('crit', 'no supported cipher suite provided!');
+    return HANDSHAKE_FAILURE;
+  }
+  handshake.extended_master_secret = true;
+  handshake.read_epoch = peer.security_params[0]?.epoch ?? 0;
+  handshake.hs_hash.reset();
+  return prepareMessage(ctx, peer, handshake, {
+    msgType: DTLS_HT_CLIENT_HELLO, version: DTLS_1_2, random: handshake.client_random, sessionId: EMPTY, cookie,
+    cipherSuites: [...config.cipher_suites, TLS_EMPTY_RENEGOTIATION_INFO_SCSV], compressionMethods: NULL_COMPRESSION,
+    extensions: HELLO_EXTENSIONS,
+  });
+}
+
+/** Answers a HelloVerifyRequest with the ClientHello again. Its version is not looked at (RFC 6347 §4.2.1). */
+export function* answerHelloVerifyRequest(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
+  data: Uint8Array): DtlsSteps<number> {
+  const start = DTLS_HANDSHAKE_HEADER_LEN + 3;
+  if (data.length < start || data.length < start + data[start - 1]) return DECODE_ERROR;
+  const hello = prepareClientHello(ctx, peer, handshake, data.subarray(start, start + data[start - 1]));
+  const res = typeof hello === 'number' ? hello : yield hello;
+  if (res < 0) ctx.env.hooks.log('warn', 'cannot send ClientHello');
+  return res;
+}
+
+/** Reads a ServerHello: 0, or a negative alert code. */
+export function checkServerHello(ctx: Context, handshake: dtls_handshake_parameters_t, data: Uint8Array): number {
+  const { hooks, config } = ctx.env;
+  let at = DTLS_HANDSHAKE_HEADER_LEN;
+  if (data.length < at + 2 + DTLS_RANDOM_LEN + 1 + 2 + 1) {
+    hooks.log('alert', 'Insufficient length for ServerHello');
+    return DECODE_ERROR;
+  }
+  handshake.hs_hash.update(data);
+  if (get16(data, at) !== DTLS_1_2) {
+    hooks.log('alert', 'unknown DTLS version');
+    return PROTOCOL_VERSION;
+  }
+  at += 2;
+  handshake.server_random = data.slice(at, at + DTLS_RANDOM_LEN);
+  at += DTLS_RANDOM_LEN;
+  const sessionEnd = at + 1 + data[at];
+  if (sessionEnd > data.length) return DECODE_ERROR;
+  at = sessionEnd;
+  if (data.length < at + 3) {
+    hooks.log('alert', 'Insufficient length for ServerHello');
+    return DECODE_ERROR;
+  }
+  const cipher = get16(data, at);
+  if (!config.cipher_suites.includes(cipher)) {
+    hooks.log('alert', `unsupported cipher 0x${hex2(data[at])} 0x${hex2(data[at + 1])}`);
+    handshake.cipher = 0;
+    return INSUFFICIENT_SECURITY;
+  }
+  handshake.cipher = cipher;
+  if (data[at + 2] !== TLS_COMPRESSION_NULL) {
+    hooks.log('alert', `unsupported compression method 0x${hex2(data[at + 2])}`);
+    return INSUFFICIENT_SECURITY;
+  }
+  handshake.extended_master_secret = false;
+  return checkExtensions(ctx, handshake, data, at + 3, false);
+}
+
+function hex2(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}
+
+/** Reads the hint of a ServerKeyExchange: 0, or a negative alert code. */
+export function checkServerKeyExchange(ctx: Context, handshake: dtls_handshake_parameters_t,
+  data: Uint8Array): number {
+  const { hooks } = ctx.env;
+  handshake.hs_hash.update(data);
+  const start = DTLS_HANDSHAKE_HEADER_LEN + 2;
+  if (data.length < start) {
+    hooks.log('alert', 'the packet length does not match the expected');
+    return DECODE_ERROR;
+  }
+  const length = get16(data, DTLS_HANDSHAKE_HEADER_LEN);
+  if (length !== data.length - start) {
+    hooks.log('warn', 'the length of the server identity hint is worng');
+    return DECODE_ERROR;
+  }
+  if (length > DTLS_PSK_MAX_CLIENT_IDENTITY_LEN) {
+    hooks.log('warn', 'please use a smaller server identity hint');
+    return INTERNAL_ERROR;
+  }
+  handshake.identity = data.slice(start);
+  return 0;
+}
+
+/** Answers a ServerHelloDone with ClientKeyExchange, ChangeCipherSpec and Finished. */
+export function* answerServerHelloDone(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
+  data: Uint8Array): DtlsSteps<number> {
+  handshake.hs_hash.update(data);
+
+  const ask = needPsk(DTLS_PSK_IDENTITY, peer.session, handshake.identity, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN);
+  const length = yield ask;
+  if (length < 0) {
+    ctx.env.hooks.log('crit', 'no psk identity set in kx');
+    return length;
+  }
+  handshake.identity = credential(ask, length);
+  const exchange = prepareMessage(ctx, peer, handshake, {
+    msgType: DTLS_HT_CLIENT_KEY_EXCHANGE, identity: handshake.identity,
+  });
+  handshake.session_hash = transcriptHash(ctx, handshake);
+  let res = typeof exchange === 'number' ? exchange : yield exchange;
+  if (res < 0) return res;
+
+  const askKey = askForKey(ctx, peer, handshake);
+  if (typeof askKey === 'number') return askKey;
+  res = calculateKeyBlock(ctx, peer, handshake, askKey, yield askKey);
+  if (res < 0) return res;
+
+  const spec = prepareRecord(ctx, peer, DTLS_CT_CHANGE_CIPHER_SPEC, CHANGE_CIPHER_SPEC);
+  res = typeof spec === 'number' ? spec : yield spec;
+  if (res < 0) return res;
+  switchSecurity(ctx, peer);
+
+  const finished = prepareMessage(ctx, peer, handshake, {
+    msgType: DTLS_HT_FINISHED, verifyData: verifyData(ctx, handshake, DTLS_CLIENT),
+  });
+  return typeof finished === 'number' ? finished : yield finished;
+}

@@ -1,0 +1,299 @@
+/**
+ * Public types of the DTLS engine: what its caller sees, answers and configures.
+ *
+ * The engine does no I/O and has no threads, no clock and no randomness of its own. A function that
+ * may have to send, to ask for a credential or to tell something is a generator of actions; its
+ * caller does each action and answers it with a number:
+ *
+ *     const steps = dtls_handle_message(ctx, session, msg, msglen);
+ *     for (let step = steps.next(0); !step.done; step = steps.next(answer)) {
+ *       answer = perform(step.value);          // may block a thread, in the emulator
+ *     }
+ *
+ * Names are those of tinydtls (dtls.h, alert.h, state.h, session.h) as RIOT builds it.
+ */
+
+import type { CcmKey } from '../crypto/ccm.ts';
+import type { HmacKey } from '../crypto/hmac.ts';
+import type { Sha256 } from '../crypto/sha256.ts';
+import type { CryptoWork } from '../crypto/work.ts';
+
+/** An endpoint. Two sessions are the same one when all three members are equal: dtls_session_equals. */
+export interface session_t {
+  /** IPv6 address, 16 bytes. */
+  addr: Uint8Array;
+  /** UDP port, 0..65535. */
+  port: number;
+  /** Interface of a link-local address, else 0. */
+  ifindex: number;
+}
+
+export const DTLS_ALERT_LEVEL_WARNING = 1;
+export const DTLS_ALERT_LEVEL_FATAL = 2;
+
+export const DTLS_ALERT_CLOSE_NOTIFY = 0;
+export const DTLS_ALERT_UNEXPECTED_MESSAGE = 10;
+export const DTLS_ALERT_HANDSHAKE_FAILURE = 40;
+export const DTLS_ALERT_DECODE_ERROR = 50;
+export const DTLS_ALERT_DECRYPT_ERROR = 51;
+export const DTLS_ALERT_PROTOCOL_VERSION = 70;
+export const DTLS_ALERT_INSUFFICIENT_SECURITY = 71;
+export const DTLS_ALERT_INTERNAL_ERROR = 80;
+export const DTLS_ALERT_NO_RENEGOTIATION = 100;
+
+/** Event codes that are no alerts, with level 0. */
+export const DTLS_EVENT_CONNECT = 0x01dc;
+export const DTLS_EVENT_CONNECTED = 0x01de;
+
+/** Return value that stands for a fatal alert: -(2 << 8 | description), so -592 is internal_error. */
+export function dtls_alert_fatal_create(description: number): number {
+  return -((DTLS_ALERT_LEVEL_FATAL << 8) | description);
+}
+
+/** Whether a return value stands for an alert of level warning or fatal. */
+export function dtls_is_alert(err: number): boolean {
+  return err < -(1 << 8) && err > -(3 << 8);
+}
+
+export const DTLS_CLIENT = 0;
+export const DTLS_SERVER = 1;
+export type dtls_peer_type = typeof DTLS_CLIENT | typeof DTLS_SERVER;
+
+/** States of a peer; RIOT prints the number. */
+export const DTLS_STATE_INIT = 0;
+export const DTLS_STATE_WAIT_CLIENTHELLO = 1;
+export const DTLS_STATE_WAIT_CLIENTCERTIFICATE = 2;
+export const DTLS_STATE_WAIT_CLIENTKEYEXCHANGE = 3;
+export const DTLS_STATE_WAIT_CERTIFICATEVERIFY = 4;
+export const DTLS_STATE_WAIT_CHANGECIPHERSPEC = 5;
+export const DTLS_STATE_WAIT_FINISHED = 6;
+export const DTLS_STATE_FINISHED = 7;
+export const DTLS_STATE_CLIENTHELLO = 8;
+export const DTLS_STATE_WAIT_SERVERCERTIFICATE = 9;
+export const DTLS_STATE_WAIT_SERVERKEYEXCHANGE = 10;
+export const DTLS_STATE_WAIT_SERVERHELLODONE = 11;
+export const DTLS_STATE_CONNECTED = 12;
+export const DTLS_STATE_CLOSING = 13;
+export const DTLS_STATE_CLOSED = 14;
+export type dtls_state_t = number;
+
+/** The states in words, by number, for traces and views. */
+export const DTLS_STATE_NAMES: readonly string[] = [
+  'init', 'wait ClientHello', 'wait client Certificate', 'wait ClientKeyExchange', 'wait CertificateVerify',
+  'wait ChangeCipherSpec', 'wait Finished', 'finished', 'ClientHello sent', 'wait server Certificate',
+  'wait ServerKeyExchange', 'wait ServerHelloDone', 'connected', 'closing', 'closed',
+];
+
+/** What get_psk_info is asked for (dtls_credentials_type_t). */
+export const DTLS_PSK_HINT = 0;
+export const DTLS_PSK_IDENTITY = 1;
+export const DTLS_PSK_KEY = 2;
+export type dtls_credentials_type_t = typeof DTLS_PSK_HINT | typeof DTLS_PSK_IDENTITY | typeof DTLS_PSK_KEY;
+
+/** Send this datagram to `session`. The bytes are the caller's to keep.
+ *  Answer: the number of bytes sent, or a negative errno. */
+export interface DtlsSend {
+  readonly type: 'send';
+  readonly session: session_t;
+  readonly datagram: Uint8Array;
+}
+
+/** The get_psk_info callback: write the credential into `result`.
+ *  Answer: its length (0..result.length), or a negative alert (dtls_alert_fatal_create). */
+export interface DtlsNeedPsk {
+  readonly type: 'need_psk';
+  readonly kind: dtls_credentials_type_t;
+  readonly session: session_t;
+  /** HINT: null. IDENTITY: the server's hint, empty without one. KEY: the identity. */
+  readonly desc: Uint8Array | null;
+  readonly result: Uint8Array;
+}
+
+/** The event callback. Level 0 with DTLS_EVENT_CONNECT or _CONNECTED, else an alert. Answer: ignored.
+ *  `session` belongs to the peer: copy it to keep it. */
+export interface DtlsEvent {
+  readonly type: 'event';
+  readonly session: session_t;
+  readonly level: number;
+  readonly code: number;
+}
+
+/** The read callback: application data of `session`. Answer: ignored.
+ *  `plaintext` is a part of the message buffer that was handed in: it is valid as long as that is. */
+export interface DtlsRead {
+  readonly type: 'read';
+  readonly session: session_t;
+  readonly plaintext: Uint8Array;
+}
+
+export type DtlsAction = DtlsSend | DtlsNeedPsk | DtlsEvent | DtlsRead;
+
+/** A function of the engine that acts: yields actions, is answered with a number (0 when it does not
+ *  matter; the argument of the first next() is not looked at), returns T. */
+export type DtlsSteps<T> = Generator<DtlsAction, T, number>;
+
+/** The level of a line that RIOT prints: alert and crit at LOG_ERROR, warn at LOG_WARNING. */
+export type DtlsLogLevel = 'alert' | 'crit' | 'warn';
+
+export type DtlsPoolName = 'context' | 'peer' | 'handshake' | 'security' | 'netq';
+
+/** Why a record, or a datagram, was not acted upon. */
+export type DtlsDropReason =
+  | 'not a record' | 'no peer' | 'no security context' | 'duplicate' | 'too old' | 'too short' | 'bad tag'
+  | 'alert before Finished' | 'data before Finished' | 'unknown content type' | 'unexpected ChangeCipherSpec'
+  | 'handshake too short' | 'fragmented' | 'wrong length' | 'no handshake' | 'old message' | 'message stored'
+  | 'stored already' | 'too big to store' | 'no room to store' | 'alert too short';
+
+/** One trace event. Sessions and arrays are the engine's own: copy what is kept. */
+export type DtlsTraceEvent =
+  | { kind: 'state'; session: session_t; role: dtls_peer_type; from: dtls_state_t; to: dtls_state_t }
+  | { kind: 'peer'; session: session_t; what: 'created' | 'freed' }
+  | { kind: 'slots'; pool: DtlsPoolName; used: number; limit: number; full: boolean }
+  | { kind: 'epoch'; session: session_t; direction: 'read' | 'write'; epoch: number }
+  | { kind: 'secrets'; session: session_t; client_random: Uint8Array; master_secret: Uint8Array }
+  | { kind: 'message'; session: session_t; direction: 'in' | 'out'; content_type: number; epoch: number;
+      seq: number; name: string; msg_seq: number; length: number }
+  | { kind: 'drop'; session: session_t; reason: DtlsDropReason };
+
+/** What a board gives its engine. All are plain calls: none of them may block. */
+export interface DtlsHooks {
+  /** The next n bytes of the board's random stream (dtls_prng), as a new array. */
+  random(n: number): Uint8Array;
+  /** A line that RIOT prints on the console, without its newline. */
+  log(level: DtlsLogLevel, text: string): undefined;
+  /** What follows is undefined on RIOT; the engine goes on with the safe outcome that the text names. */
+  diagnose(text: string): undefined;
+  /** Whether anyone reads the trace: without a reader no event is built. */
+  readonly tracing: boolean;
+  trace(event: DtlsTraceEvent): undefined;
+}
+
+/** Compile-time limits, named as RIOT and tinydtls name them. */
+export interface DtlsConfig {
+  /** Contexts (one per DTLS sock). */
+  DTLS_CONTEXT_MAX: number;
+  /** Sessions; 2 with gcoap_dtls. */
+  DTLS_PEER_MAX: number;
+  /** Handshakes at one time. */
+  DTLS_HANDSHAKE_MAX: number;
+  /** Sets of keys: by default DTLS_PEER_MAX + DTLS_HANDSHAKE_MAX. */
+  DTLS_SECURITY_MAX: number;
+  /** Stored messages, sent and early ones together: 3 with PSK only, 5 with ECC. */
+  NETQ_MAXCNT: number;
+  /** Largest record that can be sent, and the largest message that can be stored, in bytes. */
+  DTLS_MAX_BUF: number;
+  /** 1: a handshake without extended master secret fails (RFC 7627). */
+  CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: number;
+  /** 1: a handshake without renegotiation_info or its SCSV fails (RFC 5746). */
+  CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: number;
+  /** Offered and accepted suites, preferred first: 0xc0a8 (CCM_8), 0xc0a4 (CCM). */
+  cipher_suites: readonly number[];
+}
+
+/** A pool of the engine's static memory. slots[i] is null when free. */
+export interface DtlsPool<T> {
+  readonly name: DtlsPoolName;
+  readonly limit: number;
+  readonly used: number;
+  readonly slots: readonly (T | null)[];
+}
+
+/** The engine's static memory on one board: the pools that all its contexts share. */
+export interface DtlsPools {
+  readonly context: DtlsPool<dtls_context_t>;
+  readonly peer: DtlsPool<dtls_peer_t>;
+  readonly handshake: DtlsPool<dtls_handshake_parameters_t>;
+  readonly security: DtlsPool<dtls_security_parameters_t>;
+  readonly netq: DtlsPool<netq_t>;
+}
+
+/** The engine of one board. */
+export interface DtlsEnv {
+  readonly config: Readonly<DtlsConfig>;
+  readonly hooks: DtlsHooks;
+  readonly pools: DtlsPools;
+  /** Work done since dtls_init; it only ever grows. A driver charges the difference. */
+  readonly work: CryptoWork;
+}
+
+// The structures behind the pools. Read them for views and traces; only the engine writes them.
+
+/** One stored message. */
+export interface netq_t {
+  /** RESEND: a message sent. TIMEOUT: an alert sent. REORDER: an early message of the peer. */
+  readonly job: 'RESEND' | 'TIMEOUT' | 'REORDER';
+  readonly peer: dtls_peer_t;
+  readonly epoch: number;
+  /** Content type. */
+  readonly type: number;
+  /** Payload without record header and encryption. */
+  readonly data: Uint8Array;
+}
+
+/** Keys and record numbers of one epoch. */
+export interface dtls_security_parameters_t {
+  /** The suite's number, 0: no cipher. */
+  cipher: number;
+  /** Bytes of the tag: 0, 8 or 16. */
+  mac_len: number;
+  epoch: number;
+  /** Number of the next record to send. */
+  rseq: number;
+  /** Null without a cipher. The IVs are the 4-byte salts of the nonces. */
+  local_key: CcmKey | null;
+  remote_key: CcmKey | null;
+  local_iv: Uint8Array;
+  remote_iv: Uint8Array;
+  /** Highest record number received; bit n of the 64-bit field says that number cseq - n was received. */
+  cseq: number;
+  bitfield_hi: number;
+  bitfield_lo: number;
+}
+
+/** What one handshake needs while it runs. */
+export interface dtls_handshake_parameters_t {
+  client_random: Uint8Array;
+  server_random: Uint8Array;
+  /** The master secret, once it is there, ready as a key. */
+  master: HmacKey | null;
+  /** Early messages of the peer. */
+  readonly reorder_queue: netq_t[];
+  /** Number of the next message to send, and of the next one expected. */
+  mseq_s: number;
+  mseq_r: number;
+  read_epoch: number;
+  /** The transcript, and its hash up to the ClientKeyExchange (RFC 7627 §3). */
+  readonly hs_hash: Sha256;
+  session_hash: Uint8Array;
+  /** The suite agreed upon, 0 before that. */
+  cipher: number;
+  extended_master_secret: boolean;
+  renegotiation_info: boolean;
+  /** At a client the server's hint until the identity is chosen, then the identity. */
+  identity: Uint8Array;
+}
+
+export interface dtls_peer_t {
+  readonly session: session_t;
+  role: dtls_peer_type;
+  state: dtls_state_t;
+  /** Whether a ServerKeyExchange may come before the ServerHelloDone. */
+  optional_handshake_message: boolean;
+  /** [0] is used for sending; [1] is the next epoch's or the last one's. */
+  readonly security_params: [dtls_security_parameters_t | null, dtls_security_parameters_t | null];
+  handshake_params: dtls_handshake_parameters_t | null;
+  /** Its memory went back to the pool: every further use is undefined on RIOT. */
+  freed: boolean;
+}
+
+export interface dtls_context_t {
+  readonly env: DtlsEnv;
+  /** What dtls_new_context was given. */
+  app: unknown;
+  /** HMAC key of the cookies: 12 random bytes, never changed. */
+  readonly cookie_secret: HmacKey;
+  /** Most recent first. */
+  readonly peers: dtls_peer_t[];
+  /** Messages of the flights that are out. */
+  readonly sendqueue: netq_t[];
+}
