@@ -21,6 +21,14 @@ export const KERNEL_CONFIG = {
   MAXTHREADS: { value: 32, min: 1, max: 255, unit: 'threads', source: 'core/include/sched.h' },
   SHELL_DEFAULT_BUFSIZE: { value: 128, min: 2, max: 4096, unit: 'B', source: 'sys/include/shell.h' },
   STDIO_RX_BUFSIZE: { value: 64, min: 2, max: 4096, unit: 'B', source: 'sys/include/stdio_base.h' },
+  CONFIG_MSG_QUEUE_PRINT_MAX: { value: 16, min: 1, max: 65535, unit: 'messages', source: 'core/include/msg.h' },
+  /** The shortest alarm that the timer peripheral is set to; native boards have 64. */
+  CONFIG_ZTIMER_USEC_MIN: { value: 10, min: 1, max: 1000, unit: 'us', source: 'sys/include/ztimer/config.h' },
+  /** Whether the end of the shell switches the board off; native boards have 1. */
+  CONFIG_SHELL_SHUTDOWN_ON_EXIT: { value: 0, min: 0, max: 1, unit: 'bool', source: 'sys/include/shell.h' },
+  CONFIG_SHELL_NO_ECHO: { value: 0, min: 0, max: 1, unit: 'bool', source: 'sys/include/shell.h' },
+  CONFIG_SHELL_NO_PROMPT: { value: 0, min: 0, max: 1, unit: 'bool', source: 'sys/include/shell.h' },
+  CONFIG_SKIP_BOOT_MSG: { value: 0, min: 0, max: 1, unit: 'bool', source: 'core/lib/init.c' },
 } as const satisfies ConfigTable;
 
 /**

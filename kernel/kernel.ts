@@ -1,13 +1,13 @@
 // All state of one board's kernel, and the loop that runs it one slice at a time. A slice is one
 // interrupt handler, or one thread from its resume to its next yield.
-import type { Callback } from './blocking.ts';
+import { type Blocking, type Callback, thread_yield_higher } from './blocking.ts';
 import type { ConfigValues } from './config.ts';
 import { setCurrent } from './current.ts';
 import { InvariantError, invariant } from './invariant.ts';
-import { AssertFailed, KernelPanic, assertFailedInInterrupt, uncaughtError } from './panic.ts';
+import { AssertFailed, KernelPanic, PowerLost, assertFailedInInterrupt, uncaughtError } from './panic.ts';
 import type { Platform } from './platform.ts';
 import { RunQueues, STATUS_SLEEPING, sched_run, sched_set_status, sched_task_exit } from './sched.ts';
-import type { thread_t } from './thread_t.ts';
+import type { kernel_pid_t, thread_t } from './thread_t.ts';
 
 /** Kernel calls at one instant after which a board counts as making no progress (livelock). */
 const LIVELOCK_CALLS = 1_000_000;
@@ -38,17 +38,34 @@ export class Kernel {
   readonly stacks: BoardStacks;
   readonly modules: ReadonlySet<string>;
   readonly idleThread: boolean;
+  /** Whether module core_mutex_priority_inheritance is in the image. */
+  readonly priorityInheritance: boolean;
+  /** Virtual time of the boot, µs: where the board's own clocks start. */
+  readonly bootTime: number;
 
   /** Threads by pid; index 0 is never used. */
   readonly threads: (thread_t | null)[];
+  /** RIOT's sched_num_threads. */
+  numThreads = 0;
   readonly runqueues: RunQueues;
+  /** The running thread, or the last one to run while the board sleeps without an idle thread. */
   activeThread: thread_t | null = null;
   contextSwitchRequest = false;
   irqEnabled = true;
   inInterrupt = false;
   halted = false;
+  /** What ended the board: the error that left a thread or a handler; for the simulation to show. */
+  failure: unknown = null;
   /** The handler of the platform's alarm; kernel/ztimer.ts installs it. */
   onAlarm: Callback<[]> | null = null;
+  /** Prints the table of threads in a panic; module ps installs it. */
+  onPanic: (() => undefined) | null = null;
+  /** Told of each switch (RIOT's sched_register_cb): the pid that stops, the pid that starts. */
+  onSwitch: ((active: kernel_pid_t, next: kernel_pid_t) => undefined) | null = null;
+  /** Told when a run queue that matters has changed (RIOT's sched_runq_callback). */
+  onRunqueue: ((priority: number) => undefined) | null = null;
+  /** Fraction of a microsecond of CPU time carried over to the next charge. */
+  cpuFraction = 0;
 
   /** What `perBoard()` keeps, by slot, and the RAM it takes. */
   readonly statics: unknown[] = [];
@@ -67,6 +84,8 @@ export class Kernel {
     this.stacks = options.stacks;
     this.modules = options.modules;
     this.idleThread = options.idleThread;
+    this.priorityInheritance = options.modules.has('core_mutex_priority_inheritance');
+    this.bootTime = options.platform.now();
     this.threads = new Array<thread_t | null>(options.config.MAXTHREADS + 1).fill(null);
     this.runqueues = new RunQueues(options.config.SCHED_PRIO_LEVELS);
   }
@@ -116,7 +135,8 @@ export class Kernel {
     this.countCall();
     const me = this.activeThread;
     this.contextSwitchRequest = false;
-    return me === null || me.cpuLeft > 0 || this.runqueues.first() !== me;
+    return me === null || this.runqueues.first() !== me || me.cpuLeft > 0 ||
+      this.firstInterrupt < this.interrupts.length;
   }
 
   /** Counts a kernel call; a board whose time never passes panics instead of hanging the host. */
@@ -151,6 +171,7 @@ export class Kernel {
     }
     this.inInterrupt = true;
     try {
+      this.countCall();
       const steps = handler();
       if (steps !== undefined && steps.next().done !== true) {
         invariant(false, 'an interrupt handler yielded');
@@ -170,11 +191,19 @@ export class Kernel {
       return false;
     }
     try {
-      if (thread.steps.next().done === true) sched_task_exit(this, thread);
+      if (thread.steps.next().done === true) this.threadEnded(thread);
     } catch (error) {
       this.failed(error);
     }
+    // The switch to idle belongs to this slice: nothing else would run the scheduler.
+    if (!this.runqueues.hasWork() && !this.halted) sched_run(this);
     return true;
+  }
+
+  private threadEnded(thread: thread_t): void {
+    // As the context switch of a thread's end does on RIOT: the next one runs with interrupts on.
+    this.irqEnabled = true;
+    sched_task_exit(this, thread);
   }
 
   private startSpending(thread: thread_t): void {
@@ -193,13 +222,28 @@ export class Kernel {
 
   private failed(error: unknown): void {
     if (error instanceof InvariantError) throw error;
-    if (error instanceof AssertFailed) {
-      if (this.inInterrupt || !this.irqEnabled) return assertFailedInInterrupt();
-      // As RIOT: the thread that failed an assertion sleeps for ever, the others go on.
-      const thread = this.activeThread;
-      if (thread !== null) sched_set_status(thread, STATUS_SLEEPING);
+    if (error instanceof PowerLost) {
+      this.halted = true;
       return;
     }
-    uncaughtError(error);
+    if (!(error instanceof AssertFailed)) {
+      this.failure = error;
+      return uncaughtError(error);
+    }
+    const thread = this.activeThread;
+    if (this.inInterrupt || !this.irqEnabled || thread === null) {
+      this.failure = error;
+      return assertFailedInInterrupt();
+    }
+    sched_set_status(thread, STATUS_SLEEPING);
+    thread.steps = sleepForEver(thread);
+  }
+}
+
+/** What a thread does after a failed assertion: the others go on, and thread_wakeup() has no effect. */
+function* sleepForEver(thread: thread_t): Blocking<never> {
+  while (true) {
+    sched_set_status(thread, STATUS_SLEEPING);
+    yield* thread_yield_higher();
   }
 }

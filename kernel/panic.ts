@@ -1,11 +1,16 @@
 // core_panic() and assert() (RIOT core/lib/include/panic.h, assert.h).
 import { current } from './current.ts';
 import { trace, tracing } from './events.ts';
-import { puts, printf } from './stdio.ts';
+import { printf, puts } from './print.ts';
 
 /** Halts one board. Thrown through the code of that board; never caught by an app. */
 export class KernelPanic extends Error {
   override name = 'KernelPanic';
+}
+
+/** The board has switched itself off or boots anew: nothing of it runs any more. */
+export class PowerLost extends Error {
+  override name = 'PowerLost';
 }
 
 /** A failed assertion: the kernel puts the thread to sleep for ever. */
@@ -54,10 +59,14 @@ export function undefined_on_riot(text: string): void {
 function halt(message: string): void {
   const kernel = current();
   if (kernel.halted) return;
+  kernel.halted = true;
   if (tracing()) {
     trace({ layer: 'kernel', type: 'panic', text: message, pid: kernel.activeThread?.pid ?? 0 });
   }
   printf(`*** RIOT kernel panic:\n${message}\n\n`);
+  if (kernel.onPanic !== null) {
+    kernel.onPanic();
+    printf('\n');
+  }
   printf('*** halted.\n\n');
-  kernel.halted = true;
 }

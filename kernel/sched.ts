@@ -5,7 +5,9 @@ import { current } from './current.ts';
 import { trace, tracing } from './events.ts';
 import { invariant } from './invariant.ts';
 import type { Kernel } from './kernel.ts';
-import type { thread_t } from './thread_t.ts';
+import { assert } from './panic.ts';
+import { KERNEL_PID_UNDEF } from './thread_t.ts';
+import type { kernel_pid_t, thread_t } from './thread_t.ts';
 
 export const STATUS_STOPPED = 0;
 export const STATUS_ZOMBIE = 1;
@@ -113,16 +115,26 @@ export function sched_run(kernel: Kernel): thread_t | null {
   const active = kernel.activeThread;
   const next = kernel.runqueues.first();
   kernel.contextSwitchRequest = false;
-  if (next !== active) {
+  if (next === null) {
+    // No idle thread: the last thread stays the active one, as on such boards.
     if (active !== null && active.status === STATUS_RUNNING) active.status = STATUS_PENDING;
-    kernel.activeThread = next;
-    if (tracing()) {
-      trace({ layer: 'kernel', type: 'switch', pid: next?.pid ?? 0, name: next?.name ?? '' });
-    }
+    return null;
   }
-  if (next === null) return null;
   next.status = STATUS_RUNNING;
+  if (next !== active) switchTo(kernel, active, next);
   return next.idle ? null : next;
+}
+
+function switchTo(kernel: Kernel, active: thread_t | null, next: thread_t): void {
+  if (active !== null) {
+    if (active.status === STATUS_RUNNING) active.status = STATUS_PENDING;
+    if (kernel.onSwitch !== null) kernel.onSwitch(active.pid, KERNEL_PID_UNDEF);
+  }
+  kernel.activeThread = next;
+  if (kernel.onSwitch !== null) kernel.onSwitch(KERNEL_PID_UNDEF, next.pid);
+  if (kernel.platform.traced()) {
+    trace({ layer: 'kernel', type: 'switch', pid: next.pid, name: next.name });
+  }
 }
 
 /** Ends a thread whose function has returned: its pid is free again. */
@@ -131,6 +143,44 @@ export function sched_task_exit(kernel: Kernel, thread: thread_t): void {
     trace({ layer: 'kernel', type: 'thread_exit', pid: thread.pid, name: thread.name });
   }
   kernel.threads[thread.pid] = null;
+  kernel.numThreads--;
   sched_set_status(thread, STATUS_STOPPED);
   kernel.activeThread = null;
+}
+
+/**
+ * Gives a thread another priority, at once: it goes behind the others of that priority, and the
+ * caller yields if the change puts another thread before it.
+ * @param priority 0 to SCHED_PRIO_LEVELS - 1; asserted
+ */
+export function* sched_change_priority(thread: thread_t, priority: number): Blocking<void> {
+  const kernel = current();
+  assert(priority < kernel.config.SCHED_PRIO_LEVELS, 'core/sched.c:334');
+  if (thread.priority === priority) return;
+  sched_set_priority(kernel, thread, priority);
+  const active = kernel.activeThread;
+  const runnable = thread.status >= STATUS_ON_RUNQUEUE;
+  if (active === thread || (active !== null && active.priority > priority && runnable)) {
+    yield* thread_yield_higher();
+  }
+}
+
+/** What `sched_change_priority()` does before it yields. */
+export function sched_set_priority(kernel: Kernel, thread: thread_t, priority: number): void {
+  const runnable = thread.status >= STATUS_ON_RUNQUEUE;
+  if (runnable) kernel.runqueues.remove(thread);
+  thread.priority = priority;
+  if (runnable) kernel.runqueues.push(thread);
+}
+
+/** Moves the first runnable thread of a priority behind the others. */
+export function sched_runq_advance(priority: number): void {
+  current().runqueues.advance(priority);
+}
+
+/** Has `callback(active, next)` called at each switch (module sched_cb); null ends it. */
+export function sched_register_cb(
+  callback: ((active: kernel_pid_t, next: kernel_pid_t) => undefined) | null,
+): void {
+  current().onSwitch = callback;
 }

@@ -1,36 +1,68 @@
-// Standard output (C stdio) and the input ring (RIOT sys/include/stdio_base.h).
-import { current } from './current.ts';
+// Standard input and output (RIOT sys/include/stdio_base.h). Input goes through a ring that the
+// interrupt handler of the console fills; what does not fit is lost.
+import type { Blocking } from './blocking.ts';
+import { current, perBoard } from './current.ts';
+import { trace, tracing } from './events.ts';
+import type { Kernel } from './kernel.ts';
+import { MUTEX_INIT_LOCKED, mutex_lock, mutex_unlock } from './mutex.ts';
 
-/** Writes `text` to the console. Format with template literals; text is UTF-8 on the wire. */
-export function printf(text: string): void {
-  current().platform.uartWrite(toBytes(text));
-}
+export { printf, putchar, puts } from './print.ts';
 
-/** Writes `text` and a newline to the console. */
-export function puts(text: string): void {
-  current().platform.uartWrite(toBytes(text) + '\n');
-}
+const stdin = perBoard(() => ({
+  ring: new Uint8Array(current().config.STDIO_RX_BUFSIZE),
+  reads: 0,
+  writes: 0,
+  mutex: MUTEX_INIT_LOCKED(),
+}), { bytes: 64 + 32 });
 
-/** UTF-8, one character a byte. */
-function toBytes(text: string): string {
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) > 0x7f) return encodeUtf8(text);
+/** A byte has arrived: called in an interrupt handler. With a full ring it is lost. */
+export function* stdio_rx(byte: number): Blocking<void> {
+  const input = stdin();
+  if (input.writes - input.reads < input.ring.length) {
+    input.ring[input.writes++ % input.ring.length] = byte;
+  } else if (tracing()) {
+    trace({ layer: 'console', type: 'input_lost', bytes: 1 });
   }
-  return text;
+  yield* mutex_unlock(input.mutex);
 }
 
-function encodeUtf8(text: string): string {
-  let out = '';
-  for (const char of text) {
-    const code = char.codePointAt(0) ?? 0;
-    if (code < 0x80) out += char;
-    else if (code < 0x800) out += String.fromCharCode(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
-    else if (code < 0x10000) {
-      out += String.fromCharCode(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    } else {
-      out += String.fromCharCode(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f),
-        0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    }
-  }
-  return out;
+/** Room in the input ring of a board, bytes; for host code that paces what it types. */
+export function stdio_rx_free(kernel: Kernel): number {
+  return kernel.run(() => {
+    const input = stdin();
+    return input.ring.length - (input.writes - input.reads);
+  });
+}
+
+/**
+ * Waits for input and takes what is there.
+ * @param len at most so many bytes go into `buffer`
+ * @returns how many did; 0 only for `len` 0
+ */
+export function* stdio_read(buffer: Uint8Array, len: number): Blocking<number> {
+  if (len === 0) return 0;
+  const input = stdin();
+  while (input.reads === input.writes) yield* mutex_lock(input.mutex);
+  const count = Math.min(len, input.writes - input.reads);
+  for (let i = 0; i < count; i++) buffer[i] = input.ring[input.reads++ % input.ring.length];
+  return count;
+}
+
+/** Waits for a byte of input and takes it. */
+export function* getchar(): Blocking<number> {
+  const input = stdin();
+  while (input.reads === input.writes) yield* mutex_lock(input.mutex);
+  return input.ring[input.reads++ % input.ring.length];
+}
+
+/** Bytes that `stdio_read()` can take without waiting. */
+export function stdio_available(): number {
+  const input = stdin();
+  return input.writes - input.reads;
+}
+
+/** Drops the input that nobody has read yet. */
+export function stdio_clear_stdin(): void {
+  const input = stdin();
+  input.reads = input.writes;
 }

@@ -31,15 +31,17 @@ export interface thread_t extends ThreadList {
   flags: number;
   /** What the thread waits for: a msg_t to fill, or a mask of flags. */
   wait_data: msg_t | number | null;
-  /** The message queue: a ring of a power of two entries; empty when none was set up. */
-  msg_array: msg_t[];
+  /** The message queue: a ring whose size is a power of two; null when none was set up. */
+  msg_array: msg_t[] | null;
+  /** Size of the ring less one; -1 without a ring, or for one of size 0. */
+  msg_mask: number;
+  /** Messages taken and put so far; their difference is what waits. */
   msg_read: number;
   msg_write: number;
   readonly msg_waiters: ThreadList;
   /** Neighbours in the run queue; `next` also links wait lists. */
   next: thread_t | null;
   previous: thread_t | null;
-  /** CPU time still to spend, µs, and the fraction of a microsecond carried over. */
+  /** CPU time still to spend, µs. */
   cpuLeft: number;
-  cpuFraction: number;
 }

@@ -1,0 +1,136 @@
+// Mailboxes (RIOT core/include/mbox.h): message queues that belong to no thread.
+import { type Blocking, thread_yield_higher } from './blocking.ts';
+import { current } from './current.ts';
+import type { Kernel } from './kernel.ts';
+import { msg_copy, type msg_t } from './msg_t.ts';
+import { assert, undefined_on_riot } from './panic.ts';
+import { STATUS_MBOX_BLOCKED, STATUS_PENDING, sched_set_status, sched_switch } from './sched.ts';
+import { thread_add_to_list, thread_list_remove_head } from './thread.ts';
+import { KERNEL_PID_UNDEF } from './thread_t.ts';
+import type { ThreadList } from './thread_t.ts';
+
+/** A mailbox. */
+export class mbox_t {
+  readonly readers: ThreadList = { next: null };
+  readonly writers: ThreadList = { next: null };
+  msg_array: msg_t[] | null = null;
+  /** Size of the queue less one. */
+  mask = -1;
+  /** Messages taken and put so far. */
+  read_count = 0;
+  write_count = 0;
+}
+
+/** A new mailbox over `queue`, of which `queue_size` places are used: 0 or a power of two. */
+export function MBOX_INIT(queue: msg_t[], queue_size: number): mbox_t {
+  const mbox = new mbox_t();
+  mbox_init(mbox, queue, queue_size);
+  return mbox;
+}
+
+/** Makes `mbox` an empty mailbox over `queue`; waiting threads are forgotten. */
+export function mbox_init(mbox: mbox_t, queue: msg_t[], queue_size: number): void {
+  mbox.readers.next = null;
+  mbox.writers.next = null;
+  mbox.msg_array = queue;
+  mbox.mask = queue_size - 1;
+  mbox.read_count = 0;
+  mbox.write_count = 0;
+}
+
+/** Puts a copy of `msg`; waits while the mailbox is full. */
+export function* mbox_put(mbox: mbox_t, msg: msg_t): Blocking<void> {
+  yield* put(mbox, msg, true);
+}
+
+/** Puts a copy of `msg` if there is room. Returns 1, or 0 if it is full. */
+export function* mbox_try_put(mbox: mbox_t, msg: msg_t): Blocking<number> {
+  return yield* put(mbox, msg, false);
+}
+
+/** Takes a message into `msg`; waits while the mailbox is empty. */
+export function* mbox_get(mbox: mbox_t, msg: msg_t): Blocking<void> {
+  const kernel = current();
+  if (mbox.read_count !== mbox.write_count) {
+    yield* take(kernel, mbox, msg);
+    return;
+  }
+  const me = kernel.activeThread;
+  if (me !== null) me.wait_data = msg;
+  yield* wait(kernel, mbox.readers, 'mbox_get()');
+}
+
+/** Takes a message into `msg` if there is one. Returns 1, or 0 if it is empty. */
+export function* mbox_try_get(mbox: mbox_t, msg: msg_t): Blocking<number> {
+  const kernel = current();
+  if (mbox.read_count === mbox.write_count) {
+    kernel.countCall();
+    return 0;
+  }
+  yield* take(kernel, mbox, msg);
+  return 1;
+}
+
+/** Places of the queue; 0 for one of a single place too, as in RIOT. */
+export function mbox_size(mbox: mbox_t): number {
+  return mbox.mask > 0 ? mbox.mask + 1 : 0;
+}
+
+/** Messages that can be taken without waiting. */
+export function mbox_avail(mbox: mbox_t): number {
+  return mbox.write_count - mbox.read_count;
+}
+
+/** Makes the mailbox one without a queue. */
+export function mbox_unset(mbox: mbox_t): void {
+  mbox.msg_array = null;
+  mbox.mask = 0;
+}
+
+function* put(mbox: mbox_t, msg: msg_t, blocking: boolean): Blocking<number> {
+  const kernel = current();
+  kernel.countCall();
+  const reader = thread_list_remove_head(mbox.readers);
+  if (reader !== null) {
+    // As in RIOT: sender_pid is what the caller left there.
+    msg_copy(reader.wait_data as msg_t, msg);
+    sched_set_status(reader, STATUS_PENDING);
+    yield* sched_switch(reader.priority);
+    return 1;
+  }
+  while (mbox.write_count - mbox.read_count > mbox.mask) {
+    if (!blocking) return 0;
+    if (!(yield* wait(kernel, mbox.writers, 'mbox_put()'))) return 0;
+  }
+  if (mbox.msg_array === null) {
+    undefined_on_riot('mbox_put() into a mailbox without a queue');
+    return 0;
+  }
+  msg.sender_pid = kernel.activeThread?.pid ?? KERNEL_PID_UNDEF;
+  msg_copy(mbox.msg_array[mbox.write_count++ & mbox.mask], msg);
+  return 1;
+}
+
+function* take(kernel: Kernel, mbox: mbox_t, msg: msg_t): Blocking<void> {
+  kernel.countCall();
+  if (mbox.msg_array !== null) msg_copy(msg, mbox.msg_array[mbox.read_count & mbox.mask]);
+  mbox.read_count++;
+  const writer = thread_list_remove_head(mbox.writers);
+  if (writer === null) return;
+  sched_set_status(writer, STATUS_PENDING);
+  yield* sched_switch(writer.priority);
+}
+
+/** Blocks the caller in `list`; false in an interrupt handler, where nobody can wait. */
+function* wait(kernel: Kernel, list: ThreadList, what: string): Blocking<boolean> {
+  if (kernel.inInterrupt) {
+    undefined_on_riot(`${what} had to wait in an interrupt handler`);
+    return false;
+  }
+  const me = kernel.activeThread;
+  assert(me !== null, 'core/mbox.c: no thread runs');
+  sched_set_status(me, STATUS_MBOX_BLOCKED);
+  thread_add_to_list(list, me);
+  yield* thread_yield_higher();
+  return true;
+}

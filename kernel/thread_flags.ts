@@ -1,0 +1,87 @@
+// Thread flags (RIOT core/include/thread_flags.h): 16 bits a thread that it can wait for.
+import { type Blocking, thread_yield_higher } from './blocking.ts';
+import { current } from './current.ts';
+import { invariant } from './invariant.ts';
+import { undefined_on_riot } from './panic.ts';
+import {
+  STATUS_FLAG_BLOCKED_ALL, STATUS_FLAG_BLOCKED_ANY, STATUS_PENDING, sched_set_status,
+} from './sched.ts';
+import type { thread_t } from './thread_t.ts';
+
+/** Set when a message is queued for the thread, or a sender waits for it. */
+export const THREAD_FLAG_MSG_WAITING = 1 << 15;
+/** Set by `ztimer_set_timeout_flag()`. */
+export const THREAD_FLAG_TIMEOUT = 1 << 14;
+export const THREAD_FLAG_PREDEFINED_MASK = THREAD_FLAG_MSG_WAITING | THREAD_FLAG_TIMEOUT;
+
+/** 16 bits. */
+export type thread_flags_t = number;
+
+/** Sets flags of a thread and wakes it if it waits for them. */
+export function* thread_flags_set(thread: thread_t, mask: thread_flags_t): Blocking<void> {
+  current().countCall();
+  if (thread_flags_set_internal(thread, mask)) yield* thread_yield_higher();
+}
+
+/** Sets flags without yielding; true if that woke the thread: then a switch is requested. */
+export function thread_flags_set_internal(thread: thread_t, mask: thread_flags_t): boolean {
+  thread.flags |= mask;
+  const { status } = thread;
+  if (status !== STATUS_FLAG_BLOCKED_ANY && status !== STATUS_FLAG_BLOCKED_ALL) return false;
+  const wanted = thread.wait_data as number;
+  const met = thread.flags & wanted;
+  if (status === STATUS_FLAG_BLOCKED_ANY ? met === 0 : met !== wanted) return false;
+  sched_set_status(thread, STATUS_PENDING);
+  current().contextSwitchRequest = true;
+  return true;
+}
+
+/** Clears flags of the caller. Returns those of `mask` that were set. */
+export function thread_flags_clear(mask: thread_flags_t): thread_flags_t {
+  current().countCall();
+  return clear(active(), mask);
+}
+
+/** Waits until any flag of `mask` is set. Returns and clears those that are. */
+export function* thread_flags_wait_any(mask: thread_flags_t): Blocking<thread_flags_t> {
+  const me = active();
+  if ((me.flags & mask) === 0) yield* wait(me, mask, STATUS_FLAG_BLOCKED_ANY);
+  return clear(me, mask);
+}
+
+/** Waits until all flags of `mask` are set; clears and returns them. */
+export function* thread_flags_wait_all(mask: thread_flags_t): Blocking<thread_flags_t> {
+  const me = active();
+  if ((me.flags & mask) !== mask) yield* wait(me, mask, STATUS_FLAG_BLOCKED_ALL);
+  return clear(me, mask);
+}
+
+/** Waits until any flag of `mask` is set; clears and returns the lowest one only. */
+export function* thread_flags_wait_one(mask: thread_flags_t): Blocking<thread_flags_t> {
+  const me = active();
+  if ((me.flags & mask) === 0) yield* wait(me, mask, STATUS_FLAG_BLOCKED_ANY);
+  const set = me.flags & mask;
+  return clear(me, set & -set);
+}
+
+function* wait(me: thread_t, mask: thread_flags_t, status: number): Blocking<void> {
+  if (current().inInterrupt) {
+    undefined_on_riot('waiting for thread flags in an interrupt handler');
+    return;
+  }
+  me.wait_data = mask;
+  sched_set_status(me, status);
+  yield* thread_yield_higher();
+}
+
+function clear(thread: thread_t, mask: thread_flags_t): thread_flags_t {
+  const cleared = thread.flags & mask;
+  thread.flags &= ~cleared;
+  return cleared;
+}
+
+function active(): thread_t {
+  const me = current().activeThread;
+  invariant(me !== null, 'thread flags used while no thread runs');
+  return me;
+}

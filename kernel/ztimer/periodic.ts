@@ -1,0 +1,51 @@
+// Periodic timers (RIOT sys/include/ztimer/periodic.h).
+import { type ztimer_clock_t, ztimer_now, ztimer_remove, ztimer_set, ztimer_t } from '../ztimer.ts';
+
+/** What the callback returns to be called again. */
+export const ZTIMER_PERIODIC_KEEP_GOING = false;
+export const ZTIMER_PERIODIC_STOP = true;
+
+/** A timer that calls `callback(arg)` each `interval` ticks, in interrupt context. */
+export class ztimer_periodic_t<T = unknown> {
+  readonly timer: ztimer_t<ztimer_periodic_t<T>>;
+  readonly clock: ztimer_clock_t;
+  readonly interval: number;
+  /** When it was or will be due last, in ticks. */
+  last = 0;
+  readonly callback: (arg: T) => boolean;
+  readonly arg: T;
+
+  /** As `ztimer_periodic_init()`; set it going with `ztimer_periodic_start()`. */
+  constructor(clock: ztimer_clock_t, callback: (arg: T) => boolean, arg: T, interval: number) {
+    this.clock = clock;
+    this.callback = callback;
+    this.arg = arg;
+    this.interval = interval;
+    this.timer = new ztimer_t<ztimer_periodic_t<T>>(due, this);
+  }
+}
+
+/** Starts: the first call is after one interval. */
+export function ztimer_periodic_start<T>(timer: ztimer_periodic_t<T>): void {
+  const now = ztimer_set(timer.clock, timer.timer, timer.interval);
+  timer.last = (now + timer.interval) >>> 0;
+}
+
+/** Starts: the first call is as soon as possible. */
+export function ztimer_periodic_start_now<T>(timer: ztimer_periodic_t<T>): void {
+  timer.last = ztimer_set(timer.clock, timer.timer, 0);
+}
+
+/** Stops; may be started again. */
+export function ztimer_periodic_stop<T>(timer: ztimer_periodic_t<T>): void {
+  ztimer_remove(timer.clock, timer.timer);
+}
+
+function due<T>(timer: ztimer_periodic_t<T>): undefined {
+  const stop = timer.callback(timer.arg);
+  const target = (timer.last + timer.interval) >>> 0;
+  timer.last = target;
+  if (stop) return;
+  const offset = (target - ztimer_now(timer.clock)) >>> 0;
+  ztimer_set(timer.clock, timer.timer, offset > timer.interval ? 0 : offset);
+}
