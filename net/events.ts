@@ -33,6 +33,10 @@ export type NetifEvent =
   /** How a transmission ended. */
   | { layer: 'netif'; type: 'tx_done'; result: 'ok' | 'no-ack' | 'medium-busy'; bytes: number };
 
+export type PktbufEvent =
+  /** An allocation of `bytes` (rounded up) found no room. */
+  | { layer: 'pktbuf'; type: 'full'; bytes: number; used: number; limit: number };
+
 export type DtlsEvent =
   | { layer: 'dtls'; type: 'state'; peer: string; role: 'client' | 'server'; from: string; to: string }
   | { layer: 'dtls'; type: 'peer'; peer: string; what: 'created' | 'freed' }
@@ -45,7 +49,7 @@ export type DtlsEvent =
   | { layer: 'dtls'; type: 'alert'; peer: string; direction: 'out' | 'in'; level: number; description: number }
   | { layer: 'dtls'; type: 'log'; level: string; text: string };
 
-export type NetEvent = DropEvent | GaugeEvent | NetifEvent | DtlsEvent;
+export type NetEvent = DropEvent | GaugeEvent | NetifEvent | PktbufEvent | DtlsEvent;
 
 /** Emits an event of the network; only after `tracing()` answered true. */
 export function trace(event: NetEvent): void {

@@ -1,7 +1,13 @@
+// Network devices, in two layers.
+//
 // What a radio driver gives the stack: RIOT's IEEE 802.15.4 radio HAL
 // (sys/include/net/ieee802154/radio.h). emulator/radio implements it; net/gnrc uses it.
 // Every call returns at once; what takes time ends in `cb()`, which the device calls in interrupt
 // context of its board.
+//
+// What an interface works with: RIOT's netdev (drivers/include/net/netdev.h), whose drivers are in net/gnrc.
+import type { Blocking } from '../kernel/blocking.ts';
+import type { netopt_t } from './netopt.ts';
 
 /** Events of the device, ieee802154_trx_ev_t. */
 export const IEEE802154_RADIO_CONFIRM_TX_DONE = 0;
@@ -83,4 +89,66 @@ export interface ieee802154_dev_t {
 /** The devices of the running board, in the order of their interfaces; set by the board's boot. */
 export interface NetDevices {
   readonly ieee802154: readonly ieee802154_dev_t[];
+}
+
+/** Types of devices, netdev_type_t. */
+export const NETDEV_TYPE_UNKNOWN = 0;
+export const NETDEV_TYPE_IEEE802154 = 4;
+
+/** Events of a netdev, netdev_event_t. */
+export const NETDEV_EVENT_ISR = 0;
+export const NETDEV_EVENT_RX_STARTED = 1;
+export const NETDEV_EVENT_RX_COMPLETE = 2;
+export const NETDEV_EVENT_TX_STARTED = 3;
+export const NETDEV_EVENT_TX_COMPLETE = 4;
+export const NETDEV_EVENT_LINK_UP = 8;
+export const NETDEV_EVENT_LINK_DOWN = 9;
+
+/** A part of a frame to send: RIOT's iolist_t, in the form that a gnrc_pktsnip_t has. */
+export interface netdev_part_t {
+  readonly next: netdev_part_t | null;
+  readonly data: Uint8Array | null;
+  readonly size: number;
+}
+
+/** What is known of a received frame, netdev_ieee802154_rx_info_t. */
+export interface netdev_rx_info_t {
+  /** dBm. */
+  rssi: number;
+  /** 0 to 255. */
+  lqi: number;
+}
+
+/** A network device with its driver's functions. */
+export interface netdev_t {
+  /** The driver's name, which the interface's thread takes. */
+  readonly name: string;
+  /**
+   * The interface's handler. NETDEV_EVENT_ISR comes from an interrupt and asks for isr() in the thread;
+   * it answers undefined. All others come from isr() or init().
+   */
+  event_callback: (event: number) => undefined | Blocking<void>;
+
+  /** Sets the device up: 0, or a negative errno. Reports NETDEV_EVENT_LINK_UP. */
+  init(): Blocking<number>;
+  /**
+   * Sends header[0..header_len) and the parts behind it as one frame.
+   * @returns 0: on its way, NETDEV_EVENT_TX_COMPLETE follows; -EBUSY; -ENOBUFS when the frame is too long
+   */
+  send(header: Uint8Array, header_len: number, payload: netdev_part_t | null): number;
+  /** How the last send() ended: its frame's length with FCS, -EBUSY or -EHOSTUNREACH (no ACK). */
+  confirm_send(): number;
+  /** Length of the received frame without FCS. */
+  recv_len(): number;
+  /**
+   * Fetches the received frame into buf[0..len); null discards it. Acknowledges it, if that is the driver's to do.
+   * @returns its length, or a negative errno
+   */
+  recv(buf: Uint8Array | null, len: number, info: netdev_rx_info_t): Blocking<number>;
+  /** Does in the thread what interrupts have asked for. */
+  isr(): Blocking<void>;
+  /** Reads an option into `value`: bytes written, -ENOTSUP, -EOVERFLOW. */
+  get(opt: netopt_t, value: Uint8Array, max_len: number): number;
+  /** Sets an option: bytes taken, -ENOTSUP, -EINVAL, -EAFNOSUPPORT. */
+  set(opt: netopt_t, value: Uint8Array, value_len: number): number;
 }

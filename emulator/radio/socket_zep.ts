@@ -1,0 +1,251 @@
+// The radio of RIOT's native boards: socket_zep under the radio HAL (RIOT cpu/native/socket_zep).
+//
+// It knows no collisions, no CSMA and no PHY header. A frame is on the air for 32 µs a byte less
+// 200 µs, then all hear it at once; one that would take no more than 200 µs, such as an ACK, is heard
+// within the call that sends it. There is one receive buffer, and what arrives in any state but RX_ON
+// is lost.
+import type { BoardRadio } from '../../boards/board.ts';
+import { EAGAIN, EBUSY, EINVAL } from '../../kernel/errno.ts';
+import {
+  IEEE802154_CAP_AUTO_CSMA,
+  IEEE802154_FILTER_ACCEPT,
+  IEEE802154_FILTER_ACK_ONLY,
+  IEEE802154_FILTER_PROMISC,
+  IEEE802154_RADIO_CONFIRM_TX_DONE,
+  IEEE802154_RADIO_INDICATION_RX_DONE,
+  IEEE802154_RADIO_INDICATION_RX_START,
+  IEEE802154_RADIO_INDICATION_TX_START,
+  TX_STATUS_SUCCESS,
+  type ieee802154_dev_t,
+  type ieee802154_rx_info_t,
+  type ieee802154_tx_info_t,
+} from '../../net/netdev.ts';
+import {
+  IEEE802154_FCF_TYPE_ACK, IEEE802154_FCS_LEN, IEEE802154_PANID_BCAST, fcsOk, putFcs,
+} from '../../net/wire/ieee802154.ts';
+import { KIND_RADIO } from '../sim/digest.ts';
+import { QueueEntry } from '../sim/event-queue.ts';
+import type { Prng } from '../sim/prng.ts';
+import type { LossReason } from '../trace/event.ts';
+import type { Medium } from './medium.ts';
+import type { AirFrame, RadioHost, RadioReceiver } from './port.ts';
+
+const STATE_IDLE = 0;
+const STATE_RX_ON = 1;
+const STATE_RX_RECV = 2;
+const STATE_TX = 3;
+
+/** Where destination PAN ID and address stand in an MPDU. */
+const DST_PAN = 3;
+const DST_ADDR = 5;
+
+export class SocketZep implements ieee802154_dev_t, RadioReceiver {
+  readonly name = 'socket_zep';
+  readonly caps = IEEE802154_CAP_AUTO_CSMA;
+  readonly eui64: Uint8Array;
+  readonly lqi: number;
+  channel = 0;
+  cb: (event: number) => undefined = () => undefined;
+
+  private readonly host: RadioHost;
+  private readonly medium: Medium;
+  private readonly figures: BoardRadio;
+  private readonly random: Prng;
+  private readonly airEnd: QueueEntry;
+  private state = STATE_IDLE;
+  private filter = IEEE802154_FILTER_ACCEPT;
+  private panid = 0;
+  /** Addresses as they stand on the air, least significant byte first. */
+  private readonly shortAddr = new Uint8Array(2);
+  private readonly longAddr = new Uint8Array(8);
+  private sending: AirFrame | null = null;
+  private sendStart = 0;
+  private received: AirFrame | null = null;
+  private receivedRssi = 0;
+
+  /** @param figures the numbers of the board that carries it */
+  constructor(host: RadioHost, medium: Medium, eui64: Uint8Array, figures: BoardRadio) {
+    this.host = host;
+    this.medium = medium;
+    this.eui64 = eui64;
+    this.figures = figures;
+    this.lqi = figures.lqi;
+    this.random = host.stream('rssi');
+    this.airEnd = new QueueEntry(KIND_RADIO, host.index, () => this.endTransmission());
+  }
+
+  on(): void {
+    this.medium.attach(this.host.index, this);
+  }
+
+  off(): void {
+    this.medium.attach(this.host.index, null);
+  }
+
+  /** Power is gone: what was on its way is cut off. */
+  unplug(): void {
+    this.off();
+    this.host.engine.queue.cancel(this.airEnd);
+  }
+
+  config_phy(channel: number): void {
+    this.channel = channel;
+  }
+
+  set_short_addr(addr: Uint8Array): void {
+    reverse(this.shortAddr, addr);
+  }
+
+  set_ext_addr(addr: Uint8Array): void {
+    reverse(this.longAddr, addr);
+  }
+
+  set_panid(panid: number): void {
+    this.panid = panid;
+  }
+
+  set_frame_filter_mode(mode: number): void {
+    this.filter = mode;
+  }
+
+  get_frame_filter_mode(): number {
+    return this.filter;
+  }
+
+  set_idle(force: boolean): number {
+    if (this.state === STATE_TX && !force) return -EBUSY;
+    this.host.engine.queue.cancel(this.airEnd);
+    this.state = STATE_IDLE;
+    return 0;
+  }
+
+  set_rx(): number {
+    if (this.state === STATE_TX || this.state === STATE_RX_RECV) return -EBUSY;
+    this.state = STATE_RX_ON;
+    return 0;
+  }
+
+  write(psdu: Uint8Array): number {
+    const bytes = new Uint8Array(psdu.length + IEEE802154_FCS_LEN);
+    bytes.set(psdu);
+    putFcs(bytes, 0, psdu.length);
+    this.sending = { bytes, channel: this.channel };
+    return 0;
+  }
+
+  request_transmit(): number {
+    if (this.state !== STATE_IDLE || this.sending === null) return -EBUSY;
+    const { engine } = this.host;
+    const airTime = this.sending.bytes.length * this.figures.byteTime;
+    this.state = STATE_TX;
+    this.sendStart = engine.now;
+    this.cb(IEEE802154_RADIO_INDICATION_TX_START);
+    if (airTime > this.figures.txLead) {
+      engine.schedule(this.airEnd, engine.now + airTime - this.figures.txLead);
+    } else {
+      this.medium.transmit(this.host.index, this.sending, this.sendStart);
+      this.transmitted();
+    }
+    return 0;
+  }
+
+  confirm_transmit(info: ieee802154_tx_info_t): number {
+    if (this.state === STATE_TX) return -EAGAIN;
+    info.status = TX_STATUS_SUCCESS;
+    return 0;
+  }
+
+  len(): number {
+    return this.received === null ? 0 : this.received.bytes.length - IEEE802154_FCS_LEN;
+  }
+
+  /** As RIOT's driver: a length that differs from the frame's or a wrong FCS is -EINVAL, the latter after copying. */
+  read(buf: Uint8Array | null, size: number, info: ieee802154_rx_info_t | null): number {
+    const frame = this.received;
+    if (buf === null || frame === null) return 0;
+    const length = frame.bytes.length - IEEE802154_FCS_LEN;
+    if (size !== length) return -EINVAL;
+    if (info !== null) {
+      info.lqi = this.lqi;
+      info.rssi = this.receivedRssi;
+    }
+    buf.set(frame.bytes.subarray(0, length));
+    return fcsOk(frame.bytes) ? length : -EINVAL;
+  }
+
+  refuses(frame: AirFrame): LossReason | null {
+    if (this.state !== STATE_RX_ON) return this.state === STATE_IDLE ? 'not-listening' : 'busy';
+    if (frame.channel !== this.channel) return 'wrong-channel';
+    return this.forMe(frame.bytes) ? null : 'filtered';
+  }
+
+  take(frame: AirFrame): number {
+    this.state = STATE_RX_RECV;
+    this.received = frame;
+    this.receivedRssi = this.figures.rssi + (this.random.next32() & 3);
+    return this.receivedRssi;
+  }
+
+  indicate(cause: number): void {
+    this.host.interrupt(this.onReceived, cause);
+  }
+
+  /** The interrupt of a reception. The board may have left it behind at the same instant. */
+  private readonly onReceived = (): undefined => {
+    if (this.state !== STATE_RX_RECV) return;
+    this.cb(IEEE802154_RADIO_INDICATION_RX_START);
+    this.cb(IEEE802154_RADIO_INDICATION_RX_DONE);
+  };
+
+  private readonly onTransmitted = (): undefined => {
+    this.cb(IEEE802154_RADIO_CONFIRM_TX_DONE);
+  };
+
+  private endTransmission(): undefined {
+    const frame = this.sending;
+    if (frame === null) return;
+    this.medium.transmit(this.host.index, frame, this.sendStart);
+    this.state = STATE_IDLE;
+    this.host.interrupt(this.onTransmitted, this.host.engine.trace.origin);
+  }
+
+  private transmitted(): void {
+    this.state = STATE_IDLE;
+    this.cb(IEEE802154_RADIO_CONFIRM_TX_DONE);
+  }
+
+  /**
+   * The driver's address filter. It takes bit 1 of the frame control for an ACK, which a MAC command
+   * has set too; a frame without destination has PAN ID 0 for it. Bytes that are not there count as 0.
+   */
+  private forMe(bytes: Uint8Array): boolean {
+    if (this.filter >= IEEE802154_FILTER_PROMISC) return true;
+    if ((byteAt(bytes, 0) & IEEE802154_FCF_TYPE_ACK) !== 0) return true;
+    if (this.filter === IEEE802154_FILTER_ACK_ONLY) return false;
+    const mode = (byteAt(bytes, 1) >> 2) & 3;
+    const pan = mode < 2 ? 0 : byteAt(bytes, DST_PAN) | (byteAt(bytes, DST_PAN + 1) << 8);
+    if (pan !== this.panid && pan !== IEEE802154_PANID_BCAST) return false;
+    if (mode === 3) return matches(bytes, this.longAddr);
+    if (mode === 2) return isBroadcast(bytes) || matches(bytes, this.shortAddr);
+    return true;
+  }
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  return at < bytes.length ? bytes[at] : 0;
+}
+
+function isBroadcast(bytes: Uint8Array): boolean {
+  return byteAt(bytes, DST_ADDR) === 0xff && byteAt(bytes, DST_ADDR + 1) === 0xff;
+}
+
+function matches(bytes: Uint8Array, addr: Uint8Array): boolean {
+  for (let i = 0; i < addr.length; i++) {
+    if (byteAt(bytes, DST_ADDR + i) !== addr[i]) return false;
+  }
+  return true;
+}
+
+function reverse(to: Uint8Array, from: Uint8Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = from[to.length - 1 - i];
+}

@@ -1,0 +1,127 @@
+// Runs a scenario: no I/O, used by the command line and by tests.
+import { apps, findApp } from '../../apps/index.ts';
+import { findBoard } from '../../boards/index.ts';
+import type { App } from '../../kernel/app.ts';
+import { eui64_from_str } from '../../net/wire/addr.ts';
+import { type NodeOptions, type Recording, Simulation, type SimulationOptions } from '../sim/index.ts';
+import type { TraceReader } from '../trace/event.ts';
+import type { TraceNode } from '../trace/labels.ts';
+import type { NodeSpec, Params, Scenario } from './definition.ts';
+import { unknownName } from './nearest.ts';
+import { makeSim } from './sim.ts';
+
+export interface RunOptions {
+  /** 1 by default. All randomness comes from it. */
+  readonly seed?: number;
+  /** Values of parameters instead of their defaults. */
+  readonly params?: Params;
+  /** What the paths stand for that nodes have as `app`. */
+  readonly apps?: ReadonlyMap<string, App>;
+  /** Readers of the trace, made once the nodes are known. */
+  readonly readers?: (nodes: readonly TraceNode[]) => readonly TraceReader[];
+}
+
+export interface ScenarioRun {
+  readonly passed: boolean;
+  /** What the scenario threw; null if it passed. */
+  readonly error: unknown;
+  /** Where the network stands at the end: all of it can be looked at. */
+  readonly simulation: Simulation;
+  /** What `replay()` needs to run it again. */
+  readonly recording: Recording;
+}
+
+/**
+ * Runs a scenario from boot to its end. What the scenario throws is its result and not thrown here.
+ * @throws TypeError, RangeError for a definition that is wrong: a board, app, EUI-64, CONFIG_ name or parameter that
+ *   there is not; names it
+ */
+export function runScenario(definition: Scenario, options: RunOptions = {}): ScenarioRun {
+  return playScenario(definition, new Simulation(simulationOptions(definition, options)), options);
+}
+
+/**
+ * What the simulation of a scenario is made from, for `new Simulation()` and `replay()`.
+ * @throws TypeError, RangeError as runScenario()
+ */
+export function simulationOptions(definition: Scenario, options: RunOptions = {}): SimulationOptions {
+  const nodes: Record<string, NodeOptions> = {};
+  for (const [name, spec] of Object.entries(definition.options.nodes)) {
+    try {
+      nodes[name] = nodeOptions(spec, options);
+    } catch (error) {
+      if (error instanceof RangeError) throw new RangeError(`node ${name}: ${error.message}`);
+      throw error;
+    }
+  }
+  return { seed: options.seed ?? 1, nodes };
+}
+
+/**
+ * Plays a scenario on a simulation that was made for it and has not run yet.
+ * @throws TypeError for a parameter that the scenario has not
+ */
+export function playScenario(definition: Scenario, simulation: Simulation, options: RunOptions = {}): ScenarioRun {
+  const params = withDefaults(definition.options.params ?? {}, options.params ?? {});
+  for (const reader of options.readers?.(simulation.identity().nodes) ?? []) simulation.trace.subscribe(reader);
+  const sim = makeSim(simulation, params);
+  let passed = false;
+  let error: unknown = null;
+  try {
+    simulation.runUntilSettled();
+    refuseResult(definition.play(sim));
+    passed = true;
+  } catch (thrown) {
+    error = thrown;
+  }
+  const outcome = passed ? { passed } : { passed, error: error instanceof Error ? error.message : String(error) };
+  return { passed, error, simulation, recording: simulation.recording(outcome) };
+}
+
+function nodeOptions(spec: NodeSpec, options: RunOptions): NodeOptions {
+  return {
+    board: typeof spec.board === 'string' ? findBoard(spec.board) : spec.board,
+    app: typeof spec.app === 'string' ? appNamed(spec.app, options.apps) : spec.app,
+    ...(spec.eui64 === undefined ? {} : { eui64: eui64Of(spec.eui64) }),
+    ...(spec.bootAt === undefined ? {} : { bootAt: spec.bootAt }),
+    ...(spec.config === undefined ? {} : { config: spec.config }),
+  };
+}
+
+/** Whether an app's text is a path and not one of our names. */
+export function isAppPath(app: string): boolean {
+  return /[/\\]|\.[cm]?[jt]s$/.test(app);
+}
+
+function appNamed(name: string, loaded: ReadonlyMap<string, App> | undefined): App {
+  const app = loaded?.get(name);
+  if (app !== undefined) return app;
+  if (isAppPath(name)) {
+    throw new RangeError(`app ${name}: paths are for files that \`riotbed run\` runs; import the app and give it here`);
+  }
+  // RIOT's example folders have hyphens, its application names too; either spelling will do.
+  const known = name.replaceAll('-', '_');
+  if (!Object.hasOwn(apps, known)) throw new RangeError(unknownName('app', name, Object.keys(apps)));
+  return findApp(known);
+}
+
+function eui64Of(text: string): Uint8Array {
+  const eui64 = eui64_from_str(text);
+  if (eui64 !== null) return eui64;
+  throw new RangeError(`EUI-64 '${text}' is not eight pairs of hexadecimal digits with colons, ` +
+    'such as 02:00:00:00:00:00:00:0a');
+}
+
+function withDefaults(defaults: Params, given: Params): Params {
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(defaults, name)) throw new TypeError(unknownName('parameter', name, Object.keys(defaults)));
+  }
+  return { ...defaults, ...given };
+}
+
+/** An async function would go on when the run is over. */
+function refuseResult(result: unknown): undefined {
+  if (typeof result === 'object' && result !== null && 'then' in result) {
+    throw new TypeError('a scenario is a plain synchronous function: no async, no await');
+  }
+}

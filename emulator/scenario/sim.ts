@@ -1,0 +1,182 @@
+// What a scenario's function holds: the simulation, and one handle a node.
+import type { SimNode, Simulation } from '../sim/index.ts';
+import { type Prng, stream } from '../sim/prng.ts';
+import { utf8 } from '../sim/utf8.ts';
+import { fromUtf8 } from '../trace/console.ts';
+import type { Params } from './definition.ts';
+import { ScenarioError, lastLines } from './error.ts';
+import { formatDuration, seconds } from './time.ts';
+
+/** How long `expect()` waits unless told otherwise. */
+const EXPECT_WITHIN = seconds(10);
+/** How long `runUntil(predicate)` waits unless told otherwise. */
+const RUN_UNTIL_WITHIN = seconds(60);
+
+export interface Within {
+  /** Virtual time to wait, µs. */
+  readonly within?: number;
+}
+
+/** A stream of random numbers that belongs to the scenario: the same for the same seed. */
+export interface Random {
+  /** 32 random bits. */
+  next32(): number;
+  /** An integer from 0 to `limit` - 1; `limit` from 1 to 2^21. */
+  below(limit: number): number;
+}
+
+/** The network in the hands of a scenario. */
+export interface Sim<Names extends string = string, P = Params> {
+  readonly nodes: { readonly [K in Names]: NodeHandle };
+  /** Virtual time, µs. */
+  readonly now: number;
+  readonly seed: number;
+  readonly params: Readonly<P>;
+  readonly random: Random;
+  /** Runs for so many µs of virtual time. */
+  runFor(us: number): undefined;
+  /**
+   * Runs until virtual time `target` µs, or until the function `target` returns true; it is asked after each step.
+   * @throws ScenarioError when the function has not returned true within `within` (60 s)
+   */
+  runUntil(target: number | (() => boolean), options?: Within): undefined;
+}
+
+/** A board with its power switch and its console. */
+export interface NodeHandle {
+  readonly name: string;
+  /** Its link-local address, such as `fe80::a`. */
+  readonly linkLocal: string;
+  /** All that it has printed, echo included, over all its boots. */
+  readonly output: string;
+  /** Types a line: `text` and a newline, at the speed of the serial line, waiting while the board's input is full. */
+  type(text: string): undefined;
+  /** Throws bytes at the console, one character a byte, all at once: what does not fit is lost, as on a board. */
+  typeRaw(bytes: string): undefined;
+  /**
+   * Waits until `pattern` stands on the console behind what the last `expect()` matched. Echo and lines without their
+   * end count.
+   * @returns the match
+   * @throws ScenarioError when it has not come within `within` (10 s of virtual time)
+   */
+  expect(pattern: RegExp | string, options?: Within): RegExpExecArray;
+  /** Presses the reset button. */
+  reboot(): undefined;
+  /** RAM is gone with the power. */
+  powerOff(): undefined;
+  powerOn(): undefined;
+}
+
+/** Makes what a scenario's function gets. */
+export function makeSim(simulation: Simulation, params: Params): Sim {
+  const random: Prng = stream(simulation.seed, '', 'scenario');
+  const nodes: Record<string, NodeHandle> = {};
+  for (const node of simulation.nodes) nodes[node.name] = new Handle(simulation, node);
+  return {
+    nodes,
+    seed: simulation.seed,
+    params,
+    random,
+    get now() {
+      return simulation.now;
+    },
+    runFor: (us) => simulation.runFor(us),
+    runUntil: (target, options) => {
+      if (typeof target === 'number') return simulation.runUntil(target);
+      const within = options?.within ?? RUN_UNTIL_WITHIN;
+      if (!advance(simulation, simulation.now + within, target)) {
+        throw new ScenarioError(`the condition of runUntil() did not come true within ${formatDuration(within)}`, '',
+          simulation.now);
+      }
+    },
+  };
+}
+
+class Handle implements NodeHandle {
+  private readonly simulation: Simulation;
+  private readonly node: SimNode;
+  /** Bytes of the console behind which the next expect() looks. */
+  private cursor = 0;
+
+  constructor(simulation: Simulation, node: SimNode) {
+    this.simulation = simulation;
+    this.node = node;
+  }
+
+  get name(): string {
+    return this.node.name;
+  }
+
+  get linkLocal(): string {
+    return this.node.linkLocal;
+  }
+
+  get output(): string {
+    return fromUtf8(this.node.console);
+  }
+
+  type(text: string): undefined {
+    this.simulation.apply({ type: 'type', node: this.name, text });
+  }
+
+  typeRaw(bytes: string): undefined {
+    this.simulation.apply({ type: 'type_raw', node: this.name, bytes });
+  }
+
+  reboot(): undefined {
+    this.simulation.apply({ type: 'reboot', node: this.name });
+  }
+
+  powerOff(): undefined {
+    this.simulation.apply({ type: 'power', node: this.name, on: false });
+  }
+
+  powerOn(): undefined {
+    this.simulation.apply({ type: 'power', node: this.name, on: true });
+  }
+
+  expect(pattern: RegExp | string, options?: Within): RegExpExecArray {
+    const { simulation, node } = this;
+    const within = options?.within ?? EXPECT_WITHIN;
+    const deadline = simulation.now + within;
+    const regex = toRegex(pattern);
+    while (true) {
+      const match = this.look(regex);
+      if (match !== null) return match;
+      const length = node.console.length;
+      if (!advance(simulation, deadline, () => node.console.length !== length)) break;
+    }
+    const shown = typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern);
+    const what = `${node.name}: expected ${shown} within ${formatDuration(within)}`;
+    const state = node.state === 'on' ? [] : [`${node.name} is ${node.state}`];
+    throw new ScenarioError(what, node.name, simulation.now, [...state, ...lastLines(node.name, this.output)]);
+  }
+
+  /** Looks for a match behind the cursor; moves the cursor behind it. */
+  private look(regex: RegExp): RegExpExecArray | null {
+    const text = fromUtf8(this.node.console.slice(this.cursor));
+    const match = regex.exec(text);
+    if (match !== null) this.cursor += utf8(text.slice(0, match.index + match[0].length)).length;
+    return match;
+  }
+}
+
+/** A fresh one without state: a global or sticky pattern would start where its last match ended. */
+function toRegex(pattern: RegExp | string): RegExp {
+  if (typeof pattern !== 'string') return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
+  return new RegExp(pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+}
+
+/**
+ * Steps until `done()` is true; not beyond `deadline`, where the clock then stands.
+ * @returns whether `done()` came true
+ */
+function advance(simulation: Simulation, deadline: number, done: () => boolean): boolean {
+  if (done()) return true;
+  for (let next = simulation.nextAt(); next !== null && next <= deadline; next = simulation.nextAt()) {
+    simulation.step();
+    if (done()) return true;
+  }
+  simulation.advanceTo(deadline);
+  return false;
+}

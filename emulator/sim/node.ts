@@ -1,0 +1,289 @@
+// One node: a board with its power, its console, its random streams, and the kernel that runs on it
+// while it has power.
+import type { Board } from '../../boards/board.ts';
+import type { App } from '../../kernel/app.ts';
+import type { Callback } from '../../kernel/blocking.ts';
+import { type ConfigTable, type ConfigValues, KERNEL_CONFIG, resolveConfig } from '../../kernel/config.ts';
+import type { BoardEvent } from '../../kernel/events.ts';
+import { kernel_init } from '../../kernel/init.ts';
+import { type BoardStacks, Kernel } from '../../kernel/kernel.ts';
+import type { Platform } from '../../kernel/platform.ts';
+import { NET_CONFIG } from '../../net/config.ts';
+import { ieee802154_get_iid, ipv6_addr_to_str, linkLocalFromIid } from '../../net/wire/addr.ts';
+import type { Medium } from '../radio/medium.ts';
+import type { RadioHost } from '../radio/port.ts';
+import { SocketZep } from '../radio/socket_zep.ts';
+import type { AnyEvent } from '../trace/event.ts';
+import { autoInit } from './auto-init.ts';
+import { ConsoleInput } from './console.ts';
+import { KIND_ALARM, KIND_BOOT, KIND_CPU } from './digest.ts';
+import type { Engine, Runnable } from './engine.ts';
+import { QueueEntry } from './event-queue.ts';
+import { type Prng, stream } from './prng.ts';
+
+/** Nodes without a `bootAt` boot within so many µs of the start. */
+const BOOT_SPREAD = 100_000;
+
+export interface NodeOptions {
+  readonly board: Board;
+  readonly app: App;
+  /** Eight bytes; by default 02:00:00:00:00:00:xx:xx with the node's place among the nodes, from 1. */
+  readonly eui64?: Uint8Array;
+  /** µs; by default a random time up to 100 ms from the node's own stream. */
+  readonly bootAt?: number;
+  /** Overrides of configurable figures; they come after those of board and app. */
+  readonly config?: Readonly<Record<string, number>>;
+}
+
+/**
+ * off: no power, or not booted yet. on: it runs. crashed: its kernel has panicked and halted; it
+ * hears nothing, and power or reset boots it again.
+ */
+export type NodeState = 'off' | 'on' | 'crashed';
+
+export class SimNode implements Platform, RadioHost, Runnable {
+  readonly name: string;
+  readonly index: number;
+  readonly board: Board;
+  readonly app: App;
+  readonly eui64: Uint8Array;
+  /** Its link-local address, as in `fe80::a`. */
+  readonly linkLocal: string;
+  readonly config: ConfigValues;
+  readonly stacks: BoardStacks;
+  readonly engine: Engine;
+  /** Everything it has printed so far, over all its boots; one character is one byte. */
+  console = '';
+  state: NodeState = 'off';
+  /** What made it crash last: a KernelPanic, or whatever an app threw; null if it never did. */
+  failure: unknown = null;
+  /** Whether it has been idle, crashed or off since its first boot. */
+  settled = false;
+  kernel: Kernel | null = null;
+  radio: SocketZep | null = null;
+  readonly input: ConsoleInput;
+  /** What woke the board: the cause of its slices. */
+  cause = 0;
+  waiting = false;
+
+  private readonly medium: Medium;
+  private readonly modules: ReadonlySet<string>;
+  private readonly streams = new Map<string, Prng>();
+  private readonly bootEntry: QueueEntry;
+  private readonly alarmEntry: QueueEntry;
+  private readonly cpuEntry: QueueEntry;
+  private powerRequest: 'off' | 'reboot' | null = null;
+
+  /**
+   * @throws RangeError for an unknown configuration name or a value out of bounds; names the node
+   */
+  constructor(name: string, index: number, options: NodeOptions, eui64: Uint8Array, engine: Engine, medium: Medium) {
+    this.name = name;
+    this.index = index;
+    this.board = options.board;
+    this.app = options.app;
+    this.eui64 = eui64;
+    this.linkLocal = ipv6_addr_to_str(linkLocalFromIid(ieee802154_get_iid(eui64)!));
+    this.engine = engine;
+    this.medium = medium;
+    const { config, stacks } = resolve(name, options);
+    this.config = config;
+    this.stacks = stacks;
+    this.modules = new Set(options.app.modules);
+    this.bootEntry = new QueueEntry(KIND_BOOT, index, () => this.boot());
+    this.alarmEntry = new QueueEntry(KIND_ALARM, index, () => this.alarm());
+    this.cpuEntry = new QueueEntry(KIND_CPU, index, () => this.cpuWake());
+    this.input = new ConsoleInput(this, options.board.uart.byteTime);
+    engine.schedule(this.bootEntry, options.bootAt ?? this.stream('boot').below(BOOT_SPREAD + 1));
+  }
+
+  /** Whether it runs and waits: nothing to do at this instant, and no CPU time to spend. */
+  get idle(): boolean {
+    return this.kernel !== null && !this.kernel.ready && !this.cpuEntry.queued;
+  }
+
+  // What the kernel asks of its board: Platform.
+
+  now(): number {
+    return this.engine.trace.time;
+  }
+
+  setAlarm(at: number | null): void {
+    if (at === null) this.engine.queue.cancel(this.alarmEntry);
+    else if (!this.alarmEntry.queued || this.alarmEntry.time !== at) {
+      this.engine.schedule(this.alarmEntry, Math.max(at, this.engine.now));
+    }
+  }
+
+  setCpuWake(at: number | null): void {
+    if (at === null) this.engine.queue.cancel(this.cpuEntry);
+    else this.engine.schedule(this.cpuEntry, at);
+  }
+
+  random32(purpose: string): number {
+    return this.stream(purpose).next32();
+  }
+
+  uartWrite(text: string): void {
+    this.console += text;
+    if (this.traced()) this.trace({ layer: 'console', type: 'out', text });
+  }
+
+  power(what: 'off' | 'reboot'): void {
+    this.powerRequest = what;
+  }
+
+  traced(): boolean {
+    return this.engine.trace.count();
+  }
+
+  trace(event: AnyEvent | BoardEvent): void {
+    this.engine.trace.emit(this.name, event);
+  }
+
+  // What devices ask of the node.
+
+  stream(purpose: string): Prng {
+    let found = this.streams.get(purpose);
+    if (found === undefined) {
+      found = stream(this.engine.seed, this.name, purpose);
+      this.streams.set(purpose, found);
+    }
+    return found;
+  }
+
+  interrupt(handler: Callback<[]>, cause: number): void {
+    if (this.kernel === null) return;
+    this.kernel.interrupt(handler);
+    this.wake(cause);
+  }
+
+  // What the simulation does with it.
+
+  /** Does what the slice that just ran asked for. Call after each slice, with its kernel's slice over. */
+  afterSlice(): void {
+    if (this.powerRequest !== null) {
+      const what = this.powerRequest;
+      this.powerRequest = null;
+      if (what === 'off') this.switchOff(this.board.offText);
+      else this.reset();
+    } else if (this.kernel !== null && this.kernel.halted) {
+      this.crash();
+    } else {
+      this.input.resume();
+    }
+  }
+
+  switchOn(): void {
+    if (this.state === 'on') return;
+    this.drop();
+    this.engine.schedule(this.bootEntry, this.engine.now);
+  }
+
+  /** @param text what it prints at last; '' when the power just goes */
+  switchOff(text: string): void {
+    this.engine.queue.cancel(this.bootEntry);
+    if (this.state === 'off') return;
+    if (text !== '') this.uartWrite(text);
+    this.drop();
+    this.state = 'off';
+    this.life('off');
+  }
+
+  /** Boots anew, by its own will or by the reset button; not without power. */
+  reset(): void {
+    if (this.state === 'off') return;
+    this.uartWrite(this.board.rebootText);
+    this.drop();
+    this.state = 'off';
+    this.life('reboot');
+    this.engine.schedule(this.bootEntry, this.engine.now);
+  }
+
+  /** Bytes from the host for a console that may be dead; `paced` at the line's speed. */
+  feed(bytes: string, paced: boolean): void {
+    if (this.traced()) this.trace({ layer: 'console', type: 'in', text: bytes });
+    if (this.state !== 'on') this.inputLost(bytes.length);
+    else if (paced) this.input.type(bytes);
+    else this.input.typeRaw(bytes);
+  }
+
+  private wake(cause: number): void {
+    this.cause = cause;
+    this.engine.enqueue(this);
+  }
+
+  private alarm(): undefined {
+    this.kernel?.alarm();
+    this.wake(this.engine.trace.cause);
+  }
+
+  private cpuWake(): undefined {
+    this.kernel?.cpuWake();
+    this.wake(this.engine.trace.cause);
+  }
+
+  private boot(): undefined {
+    const kernel = new Kernel({
+      platform: this,
+      config: this.config,
+      stacks: this.stacks,
+      modules: this.modules,
+      idleThread: this.board.idleThread,
+    });
+    const radio = new SocketZep(this, this.medium, this.eui64, this.board.radio);
+    this.kernel = kernel;
+    this.radio = radio;
+    this.state = 'on';
+    this.life('boot');
+    this.uartWrite(this.board.startText);
+    kernel_init(kernel, { autoInit: autoInit({ ieee802154: [radio] }), app: this.app });
+    this.wake(this.engine.trace.origin);
+  }
+
+  private crash(): void {
+    this.failure = this.kernel?.failure ?? null;
+    this.drop();
+    this.state = 'crashed';
+    this.life('crash');
+  }
+
+  /** The generators, timers and buffers of the board are gone; its console and random streams stay. */
+  private drop(): void {
+    const { queue } = this.engine;
+    queue.cancel(this.bootEntry);
+    queue.cancel(this.alarmEntry);
+    queue.cancel(this.cpuEntry);
+    this.radio?.unplug();
+    const lost = this.input.clear();
+    this.radio = null;
+    this.kernel = null;
+    this.powerRequest = null;
+    if (lost > 0) this.inputLost(lost);
+  }
+
+  private inputLost(bytes: number): void {
+    if (this.traced()) this.trace({ layer: 'console', type: 'input_lost', bytes });
+  }
+
+  private life(what: 'boot' | 'off' | 'reboot' | 'crash'): void {
+    if (this.traced()) this.trace({ layer: 'sim', type: 'power', what });
+  }
+}
+
+/** Figures and stack sizes of a node: the defaults, then what board, app and node say. */
+function resolve(name: string, options: NodeOptions): { config: ConfigValues; stacks: BoardStacks } {
+  const { board, app } = options;
+  const stackTable: Record<string, ConfigTable[string]> = {};
+  for (const [stack, value] of Object.entries(board.stacks)) {
+    stackTable[stack] = { value, min: 0, max: 1 << 24, unit: 'B', source: `boards/${board.name}.ts` };
+  }
+  try {
+    const config = resolveConfig([KERNEL_CONFIG, NET_CONFIG, stackTable], board.config, app.config, options.config);
+    const stacks = Object.fromEntries(Object.keys(stackTable).map((stack) => [stack, config[stack]]));
+    return { config, stacks: stacks as unknown as BoardStacks };
+  } catch (error) {
+    if (error instanceof RangeError) throw new RangeError(`node ${name}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,341 @@
+// A network of emulated boards in virtual time. It changes in two ways only: step() runs one slice,
+// apply() one host action. Reads are free.
+import { InvariantError, invariant } from '../../kernel/invariant.ts';
+import { fromHex, hex } from '../../net/wire/bytes.ts';
+import { Medium } from '../radio/medium.ts';
+import { KIND_OP, KIND_SLICE } from './digest.ts';
+import { Engine } from './engine.ts';
+import { type NodeOptions, SimNode } from './node.ts';
+import { type JournalEntry, type Op, describeOp } from './op.ts';
+import { type Identity, RECORDING_VERSION, type Recording } from './recording.ts';
+import type { Trace } from './trace.ts';
+import { utf8 } from './utf8.ts';
+
+const EUI64_LEN = 8;
+const CHANNEL_MIN = 11;
+const CHANNEL_MAX = 26;
+const FRAME_MAX = 127;
+
+export interface SimulationOptions {
+  /** A non-negative integer; all randomness comes from it. */
+  readonly seed: number;
+  /** The nodes by name, in the order in which frames reach them. */
+  readonly nodes: Readonly<Record<string, NodeOptions>>;
+  /** How the stack behaves where RIOT has shortcomings: as RIOT. */
+  readonly profile?: 'riot';
+  /** Whether what is undefined on RIOT halts the board instead of being reported only. */
+  readonly strict?: boolean;
+}
+
+export class Simulation {
+  readonly seed: number;
+  readonly nodes: readonly SimNode[];
+  private readonly options: SimulationOptions;
+  private readonly engine: Engine<SimNode>;
+  private readonly medium: Medium;
+  private readonly byName = new Map<string, SimNode>();
+  private readonly entries: JournalEntry[] = [];
+  private unsettled: number;
+  private stepping = false;
+
+  /**
+   * @throws RangeError for a seed, boot time or configuration name that is not possible, or an EUI-64
+   *   that has not eight bytes; names it
+   */
+  constructor(options: SimulationOptions) {
+    const { seed } = options;
+    if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed ${seed} is not a non-negative integer`);
+    this.seed = seed;
+    this.options = options;
+    this.engine = new Engine<SimNode>(seed);
+    const names = Object.keys(options.nodes);
+    this.medium = new Medium(this.engine, names);
+    const addresses = chooseAddresses(options.nodes);
+    this.nodes = names.map((name, index) => {
+      const node = options.nodes[name];
+      checkBootAt(name, node.bootAt);
+      return new SimNode(name, index, node, addresses[index], this.engine, this.medium);
+    });
+    for (const node of this.nodes) this.byName.set(node.name, node);
+    this.unsettled = this.nodes.length;
+  }
+
+  /** Virtual time, µs. */
+  get now(): number {
+    return this.engine.trace.time;
+  }
+
+  /** How many steps and host actions there were. */
+  get sequence(): number {
+    return this.engine.trace.sequence;
+  }
+
+  get trace(): Trace {
+    return this.engine.trace;
+  }
+
+  get journal(): readonly JournalEntry[] {
+    return this.entries;
+  }
+
+  /** Whether every node has booted and then been idle (or crashed, or off) at least once. */
+  get settled(): boolean {
+    return this.unsettled === 0;
+  }
+
+  /**
+   * The node of that name.
+   * @throws RangeError for an unknown one; names those that there are
+   */
+  node(name: string): SimNode {
+    const found = this.byName.get(name);
+    if (found === undefined) {
+      throw new RangeError(`unknown node ${name}; there are: ${[...this.byName.keys()].join(', ')}`);
+    }
+    return found;
+  }
+
+  /**
+   * Runs one slice: a board that is ready goes on, or else time moves to the next event and that
+   * happens.
+   * @returns false, without effect, when there is nothing left at all
+   * @throws InvariantError on a bug of the emulator
+   */
+  step(): boolean {
+    this.stepping = true;
+    try {
+      return this.advance();
+    } catch (error) {
+      throw this.located(error);
+    } finally {
+      this.stepping = false;
+    }
+  }
+
+  /** When the next step happens, µs; null when there is none. */
+  nextAt(): number | null {
+    if (this.engine.first() !== null) return this.now;
+    const time = this.engine.queue.firstTime;
+    return time === Infinity ? null : time;
+  }
+
+  /**
+   * Moves the clock to `t` µs without a step.
+   * @throws RangeError when that is no integer, lies in the past, or something happens before it
+   */
+  advanceTo(t: number): undefined {
+    this.checkTime(t);
+    const next = this.nextAt();
+    if (next !== null && next < t) {
+      throw new RangeError(`cannot move the clock to ${t} µs: the next step is at ${next} µs`);
+    }
+    this.engine.trace.time = t;
+  }
+
+  /** Runs for `us` µs, see `runUntil()`. */
+  runFor(us: number): undefined {
+    this.runUntil(this.now + us);
+  }
+
+  /**
+   * Runs all that happens up to and including `t` µs; the clock stands at `t` then.
+   * @throws RangeError when `t` is no integer or lies in the past
+   */
+  runUntil(t: number): undefined {
+    this.checkTime(t);
+    const { engine } = this;
+    this.stepping = true;
+    try {
+      while (engine.first() !== null || engine.queue.firstTime <= t) this.advance();
+    } catch (error) {
+      throw this.located(error);
+    } finally {
+      this.stepping = false;
+    }
+    engine.trace.time = t;
+  }
+
+  /** Runs until `settled`: this is where a scenario starts. */
+  runUntilSettled(): undefined {
+    while (this.unsettled > 0 && this.step());
+  }
+
+  /**
+   * Does one host action now and writes it to the journal.
+   * @throws RangeError for a node, time, probability, channel or frame that is not possible; names it
+   */
+  apply(op: Op): undefined {
+    invariant(!this.stepping, 'a host action within a step: a reader of the trace must not change the simulation');
+    this.check(op);
+    const { trace, digest } = this.engine;
+    this.entries.push({ sequence: trace.sequence, time: trace.time, op: { ...op } });
+    trace.next(0);
+    const name = op.type === 'link' ? '' : op.node;
+    const detail = describeOp(op);
+    digest.step(trace.sequence, trace.time, name === '' ? this.nodes.length : this.node(name).index, KIND_OP);
+    digest.text(`${op.type} ${detail}`);
+    if (trace.count()) trace.emit(name, { layer: 'sim', type: 'op', op: op.type, detail });
+    this.perform(op);
+  }
+
+  /** A hash of all steps, times, host actions and frames so far: equal for equal runs. */
+  digest(): string {
+    return this.engine.digest.toString();
+  }
+
+  /** What `replay()` needs to run this again. @param outcome JSON data for whoever reads it */
+  recording(outcome: unknown = null): Recording {
+    return {
+      identity: this.identity(),
+      journal: [...this.entries],
+      end: { sequence: this.sequence, time: this.now },
+      digest: this.digest(),
+      outcome,
+    };
+  }
+
+  identity(): Identity {
+    const { seed, profile = 'riot', strict = false, nodes } = this.options;
+    return {
+      version: RECORDING_VERSION,
+      seed,
+      profile,
+      strict,
+      nodes: this.nodes.map(({ name, board, app, eui64 }) => ({
+        name,
+        board: board.name,
+        app: app.name,
+        eui64: hex(eui64, ':'),
+        bootAt: nodes[name].bootAt ?? null,
+        config: { ...nodes[name].config },
+      })),
+    };
+  }
+
+  private advance(): boolean {
+    const { engine } = this;
+    const node = engine.first();
+    if (node !== null) {
+      this.slice(node);
+      return true;
+    }
+    const entry = engine.queue.pop();
+    if (entry === null) return false;
+    const { trace } = engine;
+    trace.time = entry.time;
+    trace.next(entry.cause);
+    engine.digest.step(trace.sequence, entry.time, entry.node, entry.kind);
+    entry.fire();
+    return true;
+  }
+
+  private slice(node: SimNode): void {
+    const { trace, digest } = this.engine;
+    const kernel = node.kernel;
+    trace.next(node.cause);
+    digest.step(trace.sequence, trace.time, node.index, KIND_SLICE);
+    if (kernel !== null && kernel.ready) {
+      kernel.runSlice();
+      node.afterSlice();
+    }
+    if (node.kernel !== null && node.kernel.ready) return;
+    this.engine.dequeue();
+    if (!node.settled && (node.kernel === null || node.idle)) {
+      node.settled = true;
+      this.unsettled--;
+    }
+  }
+
+  private perform(op: Op): void {
+    switch (op.type) {
+      case 'type':
+        return this.node(op.node).feed(utf8(op.text) + '\n', true);
+      case 'type_raw':
+        return this.node(op.node).feed(op.bytes, false);
+      case 'power':
+        return op.on ? this.node(op.node).switchOn() : this.node(op.node).switchOff('');
+      case 'reboot':
+        return this.node(op.node).reset();
+      case 'link':
+        return this.medium.setLink(this.node(op.from).index, this.node(op.to).index, op.up, op.loss);
+      case 'frame': {
+        const { index } = this.node(op.node);
+        const channel = op.channel ?? this.medium.channelOf(index) ?? CHANNEL_MAX;
+        return this.medium.inject(index, { bytes: fromHex(op.frame), channel });
+      }
+    }
+  }
+
+  private check(op: Op): void {
+    switch (op.type) {
+      case 'link':
+        this.node(op.from);
+        this.node(op.to);
+        if (op.loss !== undefined && !(op.loss >= 0 && op.loss <= 1)) {
+          throw new RangeError(`link loss ${op.loss} is not from 0 to 1`);
+        }
+        return;
+      case 'type_raw':
+        this.node(op.node);
+        if (/[^\0-\xff]/.test(op.bytes)) throw new RangeError('type_raw takes one character a byte, up to U+00FF');
+        return;
+      case 'frame':
+        this.node(op.node);
+        return checkFrame(op.frame, op.channel);
+      case 'type':
+      case 'power':
+      case 'reboot':
+        this.node(op.node);
+        return;
+      default:
+        throw new RangeError(`unknown op ${String((op as { type: unknown }).type)}`);
+    }
+  }
+
+  private checkTime(t: number): void {
+    if (!Number.isSafeInteger(t) || t < this.now) {
+      throw new RangeError(`${t} is not a time in integer µs from ${this.now} on`);
+    }
+  }
+
+  /** An emulator's bug with the place where it showed. */
+  private located(error: unknown): unknown {
+    if (error instanceof InvariantError) error.message += ` (seed ${this.seed}, at ${this.now} µs)`;
+    return error;
+  }
+}
+
+function checkFrame(frame: string, channel: number | undefined): void {
+  if (!/^([0-9a-fA-F]{2})+$/.test(frame) || frame.length > 2 * FRAME_MAX) {
+    throw new RangeError(`frame ${frame.slice(0, 20)}… is not 1 to ${FRAME_MAX} bytes in hexadecimal`);
+  }
+  if (channel === undefined) return;
+  if (!Number.isInteger(channel) || channel < CHANNEL_MIN || channel > CHANNEL_MAX) {
+    throw new RangeError(`channel ${channel} is not from ${CHANNEL_MIN} to ${CHANNEL_MAX}`);
+  }
+}
+
+function checkBootAt(name: string, bootAt: number | undefined): void {
+  if (bootAt === undefined || (Number.isSafeInteger(bootAt) && bootAt >= 0)) return;
+  throw new RangeError(`node ${name}: bootAt ${bootAt} is not a time in integer µs`);
+}
+
+/** Given addresses, and for the others 02:00:00:00:00:00 with the next number that is free. */
+function chooseAddresses(nodes: Readonly<Record<string, NodeOptions>>): Uint8Array[] {
+  const taken = new Set<string>();
+  for (const [name, { eui64 }] of Object.entries(nodes)) {
+    if (eui64 === undefined) continue;
+    if (eui64.length !== EUI64_LEN) throw new RangeError(`node ${name}: an EUI-64 has 8 bytes, not ${eui64.length}`);
+    taken.add(hex(eui64));
+  }
+  let number = 0;
+  return Object.values(nodes).map(({ eui64 }) => {
+    if (eui64 !== undefined) return eui64.slice();
+    let chosen: Uint8Array;
+    do {
+      number++;
+      chosen = new Uint8Array([2, 0, 0, 0, 0, 0, number >> 8, number & 0xff]);
+    } while (taken.has(hex(chosen)));
+    return chosen;
+  });
+}

@@ -1,0 +1,23 @@
+// TLS key log lines, as Wireshark reads them (NSS key log format).
+import { hex } from '../../net/wire/bytes.ts';
+import type { AnyEvent, TraceReader } from './event.ts';
+
+export type SecretsEvent = Extract<AnyEvent, { type: 'secrets' }>;
+
+/** `CLIENT_RANDOM <client random> <master secret>` with its newline. */
+export function keyLogLine(event: SecretsEvent): string {
+  return `CLIENT_RANDOM ${hex(event.clientRandom)} ${hex(event.masterSecret)}\n`;
+}
+
+/** Collects the key log of a run. Both ends tell the same secret: each line comes once. */
+export class KeyLog {
+  private readonly lines = new Set<string>();
+
+  readonly read: TraceReader = ({ event }) => {
+    if (event.type === 'secrets') this.lines.add(keyLogLine(event));
+  };
+
+  text(): string {
+    return [...this.lines].join('');
+  }
+}

@@ -1,0 +1,225 @@
+// A ladder of a run's frames in text: time, an arrow from sender to receiver, size, and the topmost protocol in one line.
+//
+//      time ms server                    client bytes
+//     1105.120    |<-----------------------|    109+ DTLS ClientHello msg0 seq0 ep0
+//     1107.712    |----------------------->|     76+ DTLS HelloVerifyRequest msg0 seq0 ep0
+//
+// A `+` behind the size: acknowledged. The arrow of a frame that its receiver did not get ends in `x`.
+import { Dissector } from './dissect.ts';
+import type { RadioEvent, TraceReader } from './event.ts';
+import { FrameLabels, type TraceNode } from './labels.ts';
+
+/** From here on a pause between two frames shows as a gap, µs. */
+const PAUSE = 100_000;
+/** Columns between two nodes: as many as fit into LANES_WIDTH, within these bounds. */
+const LANES_WIDTH = 40;
+const LANE_MAX = 25;
+const LANE_MIN = 9;
+const TIME_WIDTH = 11;
+
+export interface LadderOptions {
+  /** ACKs as frames of their own; otherwise they are the `+` behind the size of what they acknowledge. */
+  readonly acks?: boolean;
+  /** Lines are cut to this many columns; 0, the default, cuts nothing. */
+  readonly width?: number;
+}
+
+interface Arrow {
+  readonly kind: 'frame' | 'ack';
+  readonly time: number;
+  readonly from: string;
+  readonly to: string;
+  readonly size: number;
+  readonly summary: string;
+  readonly seq: number;
+  readonly attempt: number | null;
+  acked: boolean;
+  /** Why the node that was meant did not get it. */
+  lost: string | null;
+  /** Why the sender did not get the ACK. */
+  ackLost: string | null;
+}
+
+interface Note {
+  readonly kind: 'note';
+  readonly time: number;
+  readonly node: string;
+  readonly text: string;
+}
+
+type TxEvent = Extract<RadioEvent, { type: 'tx' }>;
+
+/** A reader of the trace. Subscribe `read`, then ask for `text()`. */
+export class Ladder {
+  private readonly nodes: readonly TraceNode[];
+  private readonly lanes: ReadonlyMap<string, number>;
+  private readonly dissector = new Dissector();
+  private readonly labels: FrameLabels;
+  private readonly entries: (Arrow | Note)[] = [];
+  /** The last frame of each node that asks for an ACK, and the last ACK of each node. */
+  private readonly waiting = new Map<string, Arrow>();
+  private readonly lastAck = new Map<string, Arrow>();
+  private readonly lastSent = new Map<string, Arrow>();
+
+  constructor(nodes: readonly TraceNode[]) {
+    this.nodes = nodes;
+    this.lanes = new Map(nodes.map((node, i) => [node.name, i]));
+    this.labels = new FrameLabels(nodes);
+  }
+
+  readonly read: TraceReader = ({ time, node, event }) => {
+    switch (event.layer) {
+      case 'radio':
+        if (event.type === 'tx') this.sent(node, event);
+        if (event.type === 'lost') this.lost(node, event.from, event.reason);
+        if (event.type === 'rx' && event.from === '') {
+          this.note(time, node, `from outside: ${this.dissector.dissect(event.frame).summary}`);
+        }
+        return;
+      case 'sim':
+        if (event.type === 'power' && time > 0 && event.what !== 'boot') this.note(time, node, event.what);
+        return;
+      case 'kernel':
+        if (event.type === 'panic') this.note(time, node, `panic: ${event.text}`);
+        return;
+    }
+  };
+
+  /** The ladder so far, one line a frame, ending in a newline; empty without frames. */
+  text(options: LadderOptions = {}): string {
+    const shown = this.entries.filter((entry) => entry.kind !== 'ack' || options.acks === true);
+    if (shown.length === 0) return '';
+    const lines = [this.header()];
+    let before = shown[0]!.time;
+    for (const entry of shown) {
+      if (entry.time - before > PAUSE) lines.push(this.pause());
+      lines.push(entry.kind === 'note' ? this.noteLine(entry) : this.arrowLine(entry));
+      before = entry.time;
+    }
+    const width = options.width ?? 0;
+    const cut = (line: string) => width > 0 && line.length > width ? `${line.slice(0, width - 3)}...` : line;
+    return lines.map((line) => `${cut(line.trimEnd())}\n`).join('');
+  }
+
+  private sent(node: string, event: TxEvent): undefined {
+    const dissection = this.dissector.dissect(event.frame);
+    const label = this.labels.of(node, event.frame, dissection);
+    const kind = dissection.kind === 'ack' ? 'ack' : 'frame';
+    const arrow: Arrow = {
+      kind, time: event.end, from: node, to: label.to, size: event.frame.length, summary: label.summary,
+      seq: dissection.mac?.seq ?? -1, attempt: label.attempt, acked: false, lost: null, ackLost: null,
+    };
+    this.entries.push(arrow);
+    this.lastSent.set(node, arrow);
+    if (label.attempt !== null) this.waiting.set(node, arrow);
+    if (kind === 'frame') return;
+    const answered = this.waiting.get(label.to);
+    if (answered === undefined || answered.to !== node || answered.seq !== arrow.seq) return;
+    answered.acked = true;
+    this.lastAck.set(node, answered);
+  }
+
+  private lost(node: string, from: string, reason: string): undefined {
+    const arrow = this.lastSent.get(from);
+    if (arrow === undefined || (arrow.to !== node && arrow.to !== '*')) return;
+    if (arrow.kind === 'frame') {
+      arrow.lost = arrow.to === '*' ? `${reason} at ${node}` : reason;
+      return;
+    }
+    const answered = this.lastAck.get(from);
+    if (answered === undefined) return;
+    answered.acked = false;
+    answered.ackLost = reason;
+  }
+
+  private note(time: number, node: string, text: string): undefined {
+    this.entries.push({ kind: 'note', time, node, text });
+  }
+
+  /** Columns from one lane to the next. */
+  private get gap(): number {
+    const gaps = Math.max(1, this.nodes.length - 1);
+    return Math.min(LANE_MAX, Math.max(LANE_MIN, Math.floor(LANES_WIDTH / gaps)));
+  }
+
+  private laneAt(index: number): number {
+    return 4 + index * this.gap;
+  }
+
+  /** Columns up to the size: the last lane, and room for the right half of its name. */
+  private get lanesWidth(): number {
+    const name = Math.min(this.gap - 1, this.nodes.at(-1)?.name.length ?? 0);
+    return this.laneAt(this.nodes.length - 1) + Math.ceil(name / 2) + 1;
+  }
+
+  /** Names centred over their lanes. */
+  private header(): string {
+    let line = '    time ms';
+    this.nodes.forEach(({ name }, i) => {
+      const short = name.slice(0, this.gap - 1);
+      const start = TIME_WIDTH + this.laneAt(i) - Math.floor(short.length / 2);
+      line = line.padEnd(start) + short;
+    });
+    return `${line.padEnd(TIME_WIDTH + this.lanesWidth)}bytes`;
+  }
+
+  /** The lanes without an arrow. */
+  private empty(mark = '|'): string[] {
+    const line = new Array<string>(this.lanesWidth).fill(' ');
+    for (let i = 0; i < this.nodes.length; i++) line[this.laneAt(i)] = mark;
+    return line;
+  }
+
+  private pause(): string {
+    return ' '.repeat(TIME_WIDTH) + this.empty(':').join('');
+  }
+
+  private noteLine({ time, node, text }: Note): string {
+    return `${milliseconds(time)}${this.empty().join('')}       ${node}: ${text}`;
+  }
+
+  private arrowLine(arrow: Arrow): string {
+    const line = this.empty();
+    const from = this.lanes.get(arrow.from);
+    const to = this.lanes.get(arrow.to);
+    if (from !== undefined && to !== undefined) this.draw(line, from, to, arrow.lost !== null);
+    else if (from !== undefined && arrow.to === '*') this.drawBroadcast(line, from);
+    else if (from !== undefined) line[this.laneAt(from)] = '*';
+    const size = `${arrow.size}`.padStart(5);
+    return `${milliseconds(arrow.time)}${line.join('')}${size}${arrow.acked ? '+' : ' '} ${arrow.summary}${remarks(arrow)}`;
+  }
+
+  private draw(line: string[], from: number, to: number, lost: boolean): undefined {
+    const step = from < to ? 1 : -1;
+    const end = this.laneAt(to) - step;
+    for (let i = this.laneAt(from) + step; i !== end; i += step) line[i] = '-';
+    line[end] = lost ? 'x' : step > 0 ? '>' : '<';
+  }
+
+  /** To all: a double line to both ends. */
+  private drawBroadcast(line: string[], from: number): undefined {
+    const last = this.nodes.length - 1;
+    const start = this.laneAt(from);
+    for (let i = this.laneAt(0) + 1; i < this.laneAt(last); i++) if (line[i] !== '|') line[i] = '=';
+    line[start] = '*';
+    for (let i = 0; i <= last; i++) {
+      if (i < from) line[this.laneAt(i) + 1] = '<';
+      if (i > from) line[this.laneAt(i) - 1] = '>';
+    }
+  }
+}
+
+function milliseconds(us: number): string {
+  return `${(us / 1000).toFixed(3)}`.padStart(TIME_WIDTH);
+}
+
+function remarks(arrow: Arrow): string {
+  const remarks: string[] = [];
+  if (arrow.attempt !== null && arrow.attempt > 1) remarks.push(`attempt ${arrow.attempt}`);
+  if (arrow.lost !== null) remarks.push(`not received: ${arrow.lost}`);
+  if (arrow.ackLost !== null) remarks.push(`ACK lost: ${arrow.ackLost}`);
+  else if (arrow.attempt !== null && !arrow.acked && arrow.lost === null) remarks.push('no ACK');
+  // An address that no lane has.
+  if (arrow.kind === 'frame' && arrow.to.includes(':')) remarks.push(`to ${arrow.to}`);
+  return remarks.map((remark) => `, ${remark}`).join('');
+}

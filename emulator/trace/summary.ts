@@ -1,0 +1,118 @@
+// A run in one paragraph: frames, bytes, handshakes, what was dropped.
+import type { TraceReader } from './event.ts';
+
+/** A handshake as its client saw it. */
+export interface HandshakeSummary {
+  readonly client: string;
+  readonly peer: string;
+  /** µs: when the first ClientHello was sent, and when the server's Finished was accepted; null if it never was. */
+  readonly start: number;
+  end: number | null;
+}
+
+export interface SummaryFacts {
+  readonly time: number;
+  readonly nodes: number;
+  readonly seed: number;
+  readonly digest: string;
+}
+
+/** A reader of the trace. Subscribe `read`, then ask for `text()`. */
+export class Summary {
+  frames = 0;
+  acks = 0;
+  bytes = 0;
+  retries = 0;
+  readonly handshakes: HandshakeSummary[] = [];
+  /** How often something was dropped or lost, by layer and reason. */
+  readonly drops = new Map<string, number>();
+  private readonly open = new Map<string, HandshakeSummary>();
+
+  readonly read: TraceReader = ({ time, node, event }) => {
+    switch (event.type) {
+      case 'tx':
+        this.frames++;
+        this.bytes += event.frame.length;
+        if ((event.frame[0]! & 7) === 2) this.acks++;
+        return;
+      case 'retry':
+        this.retries++;
+        return;
+      case 'drop':
+        return this.count(`${event.layer}: ${event.reason}`);
+      case 'msg_lost':
+        return this.count(`messages: ${event.reason}`);
+      case 'full':
+        return this.count('packet buffer full');
+      case 'lost':
+        // Of frames that a radio did not take, only those that a link, a rule or a busy radio cost are worth a word.
+        if (event.reason === 'link' || event.reason === 'rule') this.count(`radio: ${event.reason}`);
+        return;
+      case 'message':
+        if (event.direction === 'out' && event.name === 'ClientHello') this.hello(time, node, event.peer);
+        return;
+      case 'state':
+        if (event.role === 'client' && event.to === 'connected') this.connected(time, node, event.peer);
+        return;
+    }
+  };
+
+  /** One paragraph without a line break. */
+  text(facts: SummaryFacts): string {
+    const sentences = [
+      `${facts.nodes} ${plural('node', facts.nodes)} ran ${seconds(facts.time)} s of virtual time ` +
+        `(seed ${facts.seed}, digest ${facts.digest}).`,
+      `On the air: ${this.frames} ${plural('frame', this.frames)}, ${this.acks} of them ${plural('ACK', this.acks)}, ` +
+        `${this.bytes} bytes${this.retries > 0 ? `, ${this.retries} ${plural('retry', this.retries)}` : ''}.`,
+    ];
+    if (this.handshakes.length > 0) sentences.push(this.handshakeText());
+    const drops = [...this.drops].toSorted().map(([what, count]) => `${what} ${count}`);
+    sentences.push(drops.length === 0 ? 'Nothing was dropped.' : `Dropped: ${drops.join(', ')}.`);
+    return sentences.join(' ');
+  }
+
+  private handshakeText(): string {
+    const done = this.handshakes.filter((handshake) => handshake.end !== null);
+    const times = done.map(({ start, end }) => milliseconds(end! - start));
+    const open = this.handshakes.length - done.length;
+    const sorted = done.map(({ start, end }) => end! - start).toSorted((a, b) => a - b);
+    const span = times.length <= 4 ? times.join(', ')
+      : `${milliseconds(sorted[0]!)} to ${milliseconds(sorted.at(-1)!)}, median ${milliseconds(sorted[sorted.length >> 1]!)}`;
+    const finished = done.length === 0 ? ''
+      : `${done.length} DTLS ${plural('handshake', done.length)} from ClientHello to Finished in ${span}`;
+    const unfinished = open === 0 ? '' : `${open} DTLS ${plural('handshake', open)} not finished`;
+    return `${[finished, unfinished].filter((part) => part !== '').join('; ')}.`;
+  }
+
+  private count(what: string): undefined {
+    this.drops.set(what, (this.drops.get(what) ?? 0) + 1);
+  }
+
+  private hello(time: number, node: string, peer: string): undefined {
+    const key = `${node} ${peer}`;
+    if (this.open.has(key)) return;
+    const handshake: HandshakeSummary = { client: node, peer, start: time, end: null };
+    this.open.set(key, handshake);
+    this.handshakes.push(handshake);
+  }
+
+  private connected(time: number, node: string, peer: string): undefined {
+    const key = `${node} ${peer}`;
+    const handshake = this.open.get(key);
+    if (handshake !== undefined) handshake.end = time;
+    this.open.delete(key);
+  }
+}
+
+function plural(word: string, count: number): string {
+  if (count === 1) return word;
+  return word === 'retry' ? 'retries' : `${word}s`;
+}
+
+function seconds(us: number): string {
+  return (us / 1_000_000).toFixed(6);
+}
+
+function milliseconds(us: number): string {
+  return `${(us / 1000).toFixed(2)} ms`;
+}

@@ -1,0 +1,180 @@
+// How the threads of the stack hand packets to each other, and options (RIOT sys/include/net/gnrc/netapi.h).
+import type { Blocking } from '../../kernel/blocking.ts';
+import { perBoard } from '../../kernel/current.ts';
+import { ECANCELED, EIO } from '../../kernel/errno.ts';
+import { type mbox_t, mbox_try_put } from '../../kernel/mbox.ts';
+import { msg_send_receive, msg_try_send } from '../../kernel/msg.ts';
+import { msg_t } from '../../kernel/msg_t.ts';
+import { assert } from '../../kernel/panic.ts';
+import { puts } from '../../kernel/stdio.ts';
+import { KERNEL_PID_UNDEF, type kernel_pid_t } from '../../kernel/thread_t.ts';
+import type { NetLayer } from '../events.ts';
+import type { netopt_t } from '../netopt.ts';
+import { drop } from './drop.ts';
+import { GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SND, GNRC_NETREG_TYPE_CB, GNRC_NETREG_TYPE_DEFAULT,
+  GNRC_NETREG_TYPE_MBOX, type gnrc_netreg_entry_t, gnrc_netreg_acquire_shared, gnrc_netreg_getnext,
+  gnrc_netreg_lookup, gnrc_netreg_num, gnrc_netreg_release_shared } from './netreg.ts';
+import { GNRC_NETTYPE_ICMPV6, GNRC_NETTYPE_IPV6, GNRC_NETTYPE_SIXLOWPAN, GNRC_NETTYPE_UDP,
+  type gnrc_nettype_t } from './nettype.ts';
+import { gnrc_pkt_len, type gnrc_pktsnip_t } from './pkt.ts';
+import { gnrc_pktbuf_hold, gnrc_pktbuf_release_error } from './pktbuf.ts';
+
+export { GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SND };
+export const GNRC_NETAPI_MSG_TYPE_SET = 0x0203;
+export const GNRC_NETAPI_MSG_TYPE_GET = 0x0204;
+export const GNRC_NETAPI_MSG_TYPE_ACK = 0x0205;
+
+const NO_ACK = 'sys/net/gnrc/netapi/gnrc_netapi.c:52';
+
+/** The content of a SET or GET message. */
+export interface gnrc_netapi_opt_t {
+  opt: netopt_t;
+  /** What the option needs besides: see netopt.ts. */
+  context: number;
+  /** The value, or where to write it, as it lies in memory: numbers little-endian, see netopt.ts. */
+  data: Uint8Array;
+  data_len: number;
+}
+
+/** Message to hand out: the kernel copies it, so one a board is enough. */
+const statics = perBoard(() => ({ msg: new msg_t() }), { bytes: 0 });
+
+function fill(type: number, pkt: unknown): msg_t {
+  const msg = statics().msg;
+  msg.sender_pid = KERNEL_PID_UNDEF;
+  msg.type = type;
+  msg.content.ptr = pkt;
+  return msg;
+}
+
+/** The layer that a trace event names: the one the packet was meant for. */
+function layerOf(pkt: gnrc_pktsnip_t): NetLayer {
+  switch (pkt.type) {
+    case GNRC_NETTYPE_SIXLOWPAN: return '6lo';
+    case GNRC_NETTYPE_IPV6: return 'ipv6';
+    case GNRC_NETTYPE_ICMPV6: return 'icmpv6';
+    case GNRC_NETTYPE_UDP: return 'udp';
+    default: return 'netif';
+  }
+}
+
+/**
+ * Hands a packet to a thread without blocking.
+ * @param type GNRC_NETAPI_MSG_TYPE_RCV or _SND
+ * @returns 1; 0 when the receiver's queue is full, -1 when there is no such thread: both print RIOT's
+ *   warning, and the packet is still the caller's
+ */
+export function* _gnrc_netapi_send_recv(pid: kernel_pid_t, pkt: gnrc_pktsnip_t, type: number): Blocking<number> {
+  const ret = yield* msg_try_send(fill(type, pkt), pid);
+  if (ret < 1) {
+    puts(`gnrc_netapi: dropped message to ${pid} (${ret === 0 ? 'receiver queue is full' : 'invalid receiver'})`);
+    drop(layerOf(pkt), ret === 0 ? 'queue-full' : 'no-receiver', gnrc_pkt_len(pkt));
+  }
+  return ret;
+}
+
+/** Hands a packet to a thread to be sent; see _gnrc_netapi_send_recv(). */
+export function gnrc_netapi_send(pid: kernel_pid_t, pkt: gnrc_pktsnip_t): Blocking<number> {
+  return _gnrc_netapi_send_recv(pid, pkt, GNRC_NETAPI_MSG_TYPE_SND);
+}
+
+/** Hands a received packet to a thread; see _gnrc_netapi_send_recv(). */
+export function gnrc_netapi_receive(pid: kernel_pid_t, pkt: gnrc_pktsnip_t): Blocking<number> {
+  return _gnrc_netapi_send_recv(pid, pkt, GNRC_NETAPI_MSG_TYPE_RCV);
+}
+
+function* putIntoMbox(mbox: mbox_t, type: number, pkt: gnrc_pktsnip_t): Blocking<number> {
+  const ret = yield* mbox_try_put(mbox, fill(type, pkt));
+  if (ret < 1) {
+    // RIOT prints the address of the mbox; there are no addresses here.
+    puts('gnrc_netapi: dropped message to 0x0 (was full)');
+    drop(layerOf(pkt), 'mbox-full', gnrc_pkt_len(pkt));
+  }
+  return ret;
+}
+
+function* dispatchSingle(sendto: gnrc_netreg_entry_t, cmd: number, pkt: gnrc_pktsnip_t): Blocking<number> {
+  const target = sendto.target;
+  if (sendto.type === GNRC_NETREG_TYPE_DEFAULT) {
+    return (yield* _gnrc_netapi_send_recv(target.pid, pkt, cmd)) < 1 ? -EIO : 0;
+  }
+  if (sendto.type === GNRC_NETREG_TYPE_MBOX && target.mbox !== null) {
+    return (yield* putIntoMbox(target.mbox, cmd, pkt)) < 1 ? -EIO : 0;
+  }
+  if (sendto.type === GNRC_NETREG_TYPE_CB && target.cbd !== null) {
+    const steps = target.cbd.cb(cmd, pkt, target.cbd.ctx);
+    if (steps !== undefined) yield* steps;
+    return 0;
+  }
+  return -ECANCELED;
+}
+
+/**
+ * Hands a packet to everyone who registered for its type and context: the packet is shared, each holds one use of it.
+ * Who cannot take it is passed over, its use is released.
+ * @returns the number of registrations; at 0 the packet is still the caller's
+ */
+export function* gnrc_netapi_dispatch(
+  type: gnrc_nettype_t, demux_ctx: number, cmd: number, pkt: gnrc_pktsnip_t,
+): Blocking<number> {
+  const numof = gnrc_netreg_num(type, demux_ctx);
+  if (numof === 0) return 0;
+  gnrc_netreg_acquire_shared();
+  if (numof > 1) gnrc_pktbuf_hold(pkt, numof - 1);
+  let sendto = gnrc_netreg_lookup(type, demux_ctx);
+  while (sendto !== null) {
+    const status = yield* dispatchSingle(sendto, cmd, pkt);
+    if (status < 0) gnrc_pktbuf_release_error(pkt, status);
+    sendto = gnrc_netreg_getnext(sendto);
+  }
+  yield* gnrc_netreg_release_shared();
+  return numof;
+}
+
+/** gnrc_netapi_dispatch() of a packet to be sent. */
+export function gnrc_netapi_dispatch_send(
+  type: gnrc_nettype_t, demux_ctx: number, pkt: gnrc_pktsnip_t,
+): Blocking<number> {
+  return gnrc_netapi_dispatch(type, demux_ctx, GNRC_NETAPI_MSG_TYPE_SND, pkt);
+}
+
+/** gnrc_netapi_dispatch() of a received packet. */
+export function gnrc_netapi_dispatch_receive(
+  type: gnrc_nettype_t, demux_ctx: number, pkt: gnrc_pktsnip_t,
+): Blocking<number> {
+  return gnrc_netapi_dispatch(type, demux_ctx, GNRC_NETAPI_MSG_TYPE_RCV, pkt);
+}
+
+function* getSet(
+  pid: kernel_pid_t, opt: netopt_t, context: number, data: Uint8Array, data_len: number, type: number,
+): Blocking<number> {
+  const cmd = new msg_t();
+  const ack = new msg_t();
+  const content: gnrc_netapi_opt_t = { opt, context, data, data_len };
+  cmd.type = type;
+  cmd.content.ptr = content;
+  yield* msg_send_receive(cmd, ack, pid);
+  assert(ack.type === GNRC_NETAPI_MSG_TYPE_ACK, NO_ACK);
+  return ack.content.value | 0;
+}
+
+/**
+ * Reads an option of a module, by a message that waits for the answer.
+ * @param data where the value goes; @param max_len its size in bytes
+ * @returns bytes written, or a negative errno: -ENOTSUP, -EOVERFLOW, or what the module answers
+ */
+export function gnrc_netapi_get(
+  pid: kernel_pid_t, opt: netopt_t, context: number, data: Uint8Array, max_len: number,
+): Blocking<number> {
+  return getSet(pid, opt, context, data, max_len, GNRC_NETAPI_MSG_TYPE_GET);
+}
+
+/**
+ * Sets an option of a module, by a message that waits for the answer.
+ * @returns bytes taken, or a negative errno: -ENOTSUP, -EOVERFLOW, -EINVAL, or what the module answers
+ */
+export function gnrc_netapi_set(
+  pid: kernel_pid_t, opt: netopt_t, context: number, data: Uint8Array, data_len: number,
+): Blocking<number> {
+  return getSet(pid, opt, context, data, data_len, GNRC_NETAPI_MSG_TYPE_SET);
+}

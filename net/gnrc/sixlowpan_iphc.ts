@@ -1,0 +1,185 @@
+// Header compression on packets (RIOT sys/include/net/gnrc/sixlowpan/iphc.h, RFC 6282). The encodings
+// themselves are net/wire's; here it is what is allocated in the packet buffer, and in which order.
+import { perBoard } from '../../kernel/current.ts';
+import { IPHC_MAX_LEN } from '../wire/iphc.ts';
+import { IPV6_HEADER_LEN, IPV6_MIN_MTU } from '../wire/ipv6.ts';
+import { compressHeaders, decompressHeaders } from '../wire/sixlowpan.ts';
+import { UDP_HEADER_LEN } from '../wire/udp.ts';
+import { drop, drop_pkt } from './drop.ts';
+import type { gnrc_netif_t } from './netif_t.ts';
+import { gnrc_netif_hdr_of, gnrc_netif_hdr_get_dst_addr, gnrc_netif_hdr_get_src_addr } from './netif_hdr.ts';
+import {
+  GNRC_NETTYPE_IPV6, GNRC_NETTYPE_IPV6_EXT, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_SIXLOWPAN, GNRC_NETTYPE_UDP,
+  GNRC_NETTYPE_UNDEF, type gnrc_nettype_t,
+} from './nettype.ts';
+import {
+  gnrc_pkt_append, gnrc_pkt_bytes, gnrc_pkt_delete, gnrc_pkt_len, gnrc_pktsnip_search_type, type gnrc_pktsnip_t,
+} from './pkt.ts';
+import {
+  gnrc_pktbuf_add, gnrc_pktbuf_mark, gnrc_pktbuf_realloc_data, gnrc_pktbuf_release, gnrc_pktbuf_remove_snip,
+  gnrc_pktbuf_start_write,
+} from './pktbuf.ts';
+import { gnrc_sixlowpan_ctx_contexts } from './sixlowpan_ctx.ts';
+
+/** The most bytes of uncompressed headers that are looked at; what is behind stays as it is. */
+const HEADERS_MAX = 128;
+/** A compressed chain of headers may grow by one byte in each, see compressHeaders(). */
+const COMPRESSED_MAX = HEADERS_MAX + IPHC_MAX_LEN + 1;
+
+/** Room for headers while they are (de)compressed; C does that in place, in the packet buffer. */
+const statics = perBoard(() => ({
+  headers: new Uint8Array(IPV6_MIN_MTU),
+  compressed: new Uint8Array(COMPRESSED_MAX),
+}), { bytes: 0 });
+
+/**
+ * Decompresses a packet that is not fragmented.
+ *
+ * @param sixlo  the payload of a frame, with its netif header; consumed
+ * @returns an IPv6 packet, for the ipv6 thread; null when it was dropped
+ */
+export function gnrc_sixlowpan_iphc_recv(sixlo: gnrc_pktsnip_t): gnrc_pktsnip_t | null {
+  const netif = gnrc_pktsnip_search_type(sixlo, GNRC_NETTYPE_NETIF);
+  if (netif === null) {
+    drop_pkt('6lo', 'no-netif-header', sixlo);
+    return null;
+  }
+  const hdr = gnrc_netif_hdr_of(netif);
+  const bytes = gnrc_pkt_bytes(sixlo);
+  const scratch = statics().headers;
+  const lengths = decompressHeaders(
+    bytes, 0, gnrc_netif_hdr_get_src_addr(hdr), gnrc_netif_hdr_get_dst_addr(hdr), gnrc_sixlowpan_ctx_contexts(),
+    scratch, 0,
+  );
+  if (typeof lengths === 'string') {
+    drop_pkt('6lo', lengths, sixlo);
+    return null;
+  }
+  const { headerLength, uncompressedLength } = lengths;
+  const size = uncompressedLength + bytes.length - headerLength;
+  // As RIOT: first room for the headers, then for the whole, both at once for a moment.
+  const ipv6 = gnrc_pktbuf_add(null, null, uncompressedLength, GNRC_NETTYPE_IPV6);
+  if (ipv6 === null || gnrc_pktbuf_realloc_data(ipv6, size) !== 0) {
+    drop('6lo', 'pktbuf-full', bytes.length);
+    gnrc_pktbuf_release(ipv6);
+    gnrc_pktbuf_release(sixlo);
+    return null;
+  }
+  writeDatagram(ipv6.data!, scratch, uncompressedLength, bytes, headerLength);
+  gnrc_pkt_delete(sixlo, netif);
+  netif.next = null;
+  gnrc_pkt_append(ipv6, netif);
+  gnrc_pktbuf_release(sixlo);
+  return ipv6;
+}
+
+/**
+ * Decompresses the first fragment of a datagram into the place where it is reassembled.
+ *
+ * @param sixlo         what follows the fragment header in the frame
+ * @param datagramSize  size of the whole uncompressed datagram
+ * @param out           `datagramSize` bytes
+ * @returns how many bytes of `out` are written, or the reason why the datagram has to be dropped
+ */
+export function gnrc_sixlowpan_iphc_recv_frag1(
+  sixlo: Uint8Array, datagramSize: number, linkSrc: Uint8Array, linkDst: Uint8Array, out: Uint8Array,
+): number | string {
+  const scratch = statics().headers;
+  const lengths = decompressHeaders(
+    sixlo, datagramSize, linkSrc, linkDst, gnrc_sixlowpan_ctx_contexts(), scratch, 0,
+  );
+  if (typeof lengths === 'string') return lengths;
+  writeDatagram(out, scratch, lengths.uncompressedLength, sixlo, lengths.headerLength);
+  return lengths.uncompressedLength + sixlo.length - lengths.headerLength;
+}
+
+function writeDatagram(
+  out: Uint8Array, headers: Uint8Array, uncompressedLength: number, bytes: Uint8Array, headerLength: number,
+): void {
+  for (let i = 0; i < uncompressedLength; i++) out[i] = headers[i]!;
+  if (bytes.length > headerLength) out.set(bytes.subarray(headerLength), uncompressedLength);
+}
+
+/**
+ * Compresses the headers of a packet: its IPv6 header, and what NHC can carry, give way to one snip behind the
+ * netif header.
+ *
+ * @param pkt  netif header (writable), IPv6 header ...
+ * @returns null, or why it could not be done; the packet is still the caller's then
+ */
+export function gnrc_sixlowpan_iphc_encode(pkt: gnrc_pktsnip_t, netif: gnrc_netif_t): string | null {
+  const room = writeProtect(pkt);
+  if (room < 0) return 'pktbuf-full';
+  const dispatch = gnrc_pktbuf_add(null, null, room + 1, GNRC_NETTYPE_SIXLOWPAN);
+  if (dispatch === null) return 'pktbuf-full';
+  const { headers, compressed } = statics();
+  const there = gather(pkt.next!, headers);
+  const lengths = compressHeaders(
+    headers.subarray(0, there), gnrc_pkt_len(pkt.next), netif.l2addr.subarray(0, netif.l2addr_len),
+    gnrc_netif_hdr_get_dst_addr(gnrc_netif_hdr_of(pkt)), gnrc_sixlowpan_ctx_contexts(), compressed, 0,
+  );
+  if (typeof lengths === 'string') {
+    gnrc_pktbuf_release(dispatch);
+    return lengths;
+  }
+  const { headerLength, uncompressedLength } = lengths;
+  if (!removeHeaders(pkt, uncompressedLength)) {
+    gnrc_pktbuf_release(dispatch);
+    return 'pktbuf-full';
+  }
+  gnrc_pktbuf_realloc_data(dispatch, headerLength);
+  const data = dispatch.data!;
+  for (let i = 0; i < headerLength; i++) data[i] = compressed[i]!;
+  dispatch.next = pkt.next;
+  pkt.next = dispatch;
+  return null;
+}
+
+/** Types of snips that RIOT takes for headers to compress. A payload is UNDEF and counts too. */
+function isCompressible(type: gnrc_nettype_t): boolean {
+  return type === GNRC_NETTYPE_UNDEF || type === GNRC_NETTYPE_IPV6 || type === GNRC_NETTYPE_IPV6_EXT ||
+    type === GNRC_NETTYPE_UDP;
+}
+
+/** Takes write access to all that may be compressed; its size in bytes, or -1 when the packet buffer is full. */
+function writeProtect(pkt: gnrc_pktsnip_t): number {
+  let size = 0;
+  let prev = pkt;
+  for (let snip = pkt.next; snip !== null && isCompressible(snip.type); snip = prev.next) {
+    const own = gnrc_pktbuf_start_write(snip);
+    if (own === null) return -1;
+    prev.next = own;
+    size += own.size;
+    prev = own;
+  }
+  return size;
+}
+
+/** Copies the headers, and what follows as far as it may hold headers, into one array. */
+function gather(ipv6: gnrc_pktsnip_t, out: Uint8Array): number {
+  const second = ipv6.next;
+  // The common case ends behind the UDP header; else up to HEADERS_MAX bytes may be headers.
+  const limit = second !== null && second.type === GNRC_NETTYPE_UDP ? IPV6_HEADER_LEN + UDP_HEADER_LEN : HEADERS_MAX;
+  let length = 0;
+  for (let snip: gnrc_pktsnip_t | null = ipv6; snip !== null && length < limit; snip = snip.next) {
+    const bytes = gnrc_pkt_bytes(snip);
+    const count = Math.min(bytes.length, limit - length);
+    for (let i = 0; i < count; i++) out[length++] = bytes[i]!;
+  }
+  return length;
+}
+
+/** Frees the first `length` bytes behind the netif header; false when that would need room that is not there. */
+function removeHeaders(pkt: gnrc_pktsnip_t, length: number): boolean {
+  while (length > 0) {
+    let snip = pkt.next!;
+    if (snip.size > length) {
+      const marked = gnrc_pktbuf_mark(snip, length, GNRC_NETTYPE_UNDEF);
+      if (marked === null) return false;
+      snip = marked;
+    }
+    length -= snip.size;
+    gnrc_pktbuf_remove_snip(pkt, snip);
+  }
+  return true;
+}

@@ -1,0 +1,117 @@
+// The board's DTLS engine: what net/dtls needs from a board, and the loop that does its actions.
+// The engine has no thread of its own, as in RIOT: whoever calls a sock function drives it.
+import type { Blocking } from '../../kernel/blocking.ts';
+import { current, perBoard } from '../../kernel/current.ts';
+import { mbox_avail, mbox_put } from '../../kernel/mbox.ts';
+import { msg_t } from '../../kernel/msg_t.ts';
+import { undefined_on_riot } from '../../kernel/panic.ts';
+import { random_bytes } from '../../kernel/random.ts';
+import { puts } from '../../kernel/stdio.ts';
+import {
+  DTLS_EVENT_CONNECT, dtls_init,
+  type DtlsEnv, type DtlsEvent, type DtlsHooks, type DtlsSteps,
+} from '../dtls/dtls.ts';
+import { trace, tracing } from '../events.ts';
+import { answerPsk } from './dtls_psk.ts';
+import { sessionToEp } from './dtls_session.ts';
+import { traceDtls } from './dtls_trace.ts';
+import type { OpenSock, sock_dtls_t } from './dtls_types.ts';
+import { sock_udp_send } from './udp.ts';
+
+const statics = perBoard(() => ({ env: null as DtlsEnv | null }), { bytes: 4 });
+
+/** The running board's engine; made at the first call (RIOT: by auto_init). */
+export function dtls_env(): DtlsEnv {
+  const state = statics();
+  state.env ??= dtls_init(hooks, configOfBoard());
+  return state.env;
+}
+
+/**
+ * Runs a function of the engine in the calling thread and does its actions, in order.
+ * @returns what the function returns
+ */
+export function* runEngine<T>(sock: OpenSock, steps: DtlsSteps<T>): Blocking<T> {
+  let answer = 0;
+  for (;;) {
+    const step = steps.next(answer);
+    if (step.done === true) return step.value;
+    const action = step.value;
+    answer = 0;
+    switch (action.type) {
+      case 'send': {
+        const { datagram } = action;
+        answer = yield* sock_udp_send(sock.udp_sock, datagram, datagram.length, sessionToEp(action.session));
+        break;
+      }
+      case 'need_psk':
+        answer = yield* answerPsk(sock, action);
+        break;
+      case 'event':
+        if (action.level === 0 && action.code !== DTLS_EVENT_CONNECT) yield* postEvent(sock, action);
+        break;
+      case 'read':
+        // One datagram is kept; what comes while it waits is dropped, as in RIOT.
+        if (sock.buffer === null) sock.buffer = { data: action.plaintext, session: action.session };
+        else traceDropped(action.plaintext.length);
+    }
+  }
+}
+
+/** Puts an event into the sock's mailbox; waits for ever when all its places are taken and no one reads. */
+function* postEvent(sock: sock_dtls_t, event: DtlsEvent): Blocking<void> {
+  const msg = new msg_t();
+  msg.type = event.code;
+  msg.content.ptr = event.session;
+  traceMbox(sock);
+  yield* mbox_put(sock.mbox, msg);
+}
+
+const hooks: DtlsHooks = {
+  random(n) {
+    const bytes = new Uint8Array(n);
+    random_bytes(bytes, n);
+    return bytes;
+  },
+  log(level, text) {
+    puts(text);
+    if (tracing()) trace({ layer: 'dtls', type: 'log', level, text });
+    return undefined;
+  },
+  diagnose(text) {
+    undefined_on_riot(text);
+    return undefined;
+  },
+  get tracing() {
+    return tracing();
+  },
+  trace: traceDtls,
+};
+
+function configOfBoard(): Parameters<typeof dtls_init>[1] {
+  const { config } = current();
+  const peers = config.CONFIG_DTLS_PEER_MAX;
+  const handshakes = config.CONFIG_DTLS_HANDSHAKE_MAX;
+  return {
+    DTLS_CONTEXT_MAX: config.CONFIG_DTLS_CONTEXT_MAX,
+    DTLS_PEER_MAX: peers,
+    DTLS_HANDSHAKE_MAX: handshakes,
+    DTLS_SECURITY_MAX: config.DTLS_SECURITY_MAX || peers + handshakes,
+    NETQ_MAXCNT: config.NETQ_MAXCNT,
+    DTLS_MAX_BUF: config.DTLS_MAX_BUF,
+    CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: config.CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET,
+    CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: config.CONFIG_DTLS_FORCE_RENEGOTIATION_INFO,
+  };
+}
+
+function traceDropped(bytes: number): void {
+  if (tracing()) trace({ layer: 'sock', type: 'drop', reason: 'data of an earlier record waits', bytes });
+}
+
+function traceMbox(sock: sock_dtls_t): void {
+  const limit = current().config.SOCK_DTLS_MBOX_SIZE;
+  const used = Math.min(mbox_avail(sock.mbox) + 1, limit);
+  sock.mbox_peak = Math.max(sock.mbox_peak, used);
+  if (!tracing()) return;
+  trace({ layer: 'sock', type: 'gauge', name: 'SOCK_DTLS_MBOX_SIZE', used, peak: sock.mbox_peak, limit });
+}

@@ -1,0 +1,68 @@
+// The engine's trace events as events of the network.
+import { perBoard } from '../../kernel/current.ts';
+import { DTLS_CLIENT, DTLS_STATE_NAMES, type DtlsPoolName, type DtlsTraceEvent, type session_t } from '../dtls/dtls.ts';
+import { trace, type NetEvent } from '../events.ts';
+import { ipv6_addr_to_str } from '../wire/addr.ts';
+
+const POOL_LIMITS: Readonly<Record<DtlsPoolName, string>> = {
+  context: 'DTLS_CONTEXT_MAX',
+  peer: 'DTLS_PEER_MAX',
+  handshake: 'DTLS_HANDSHAKE_MAX',
+  security: 'DTLS_SECURITY_MAX',
+  netq: 'NETQ_MAXCNT',
+};
+
+const statics = perBoard(() => ({
+  peaks: { context: 0, peer: 0, handshake: 0, security: 0, netq: 0 },
+}), { bytes: 0 });
+
+/** Emits one event of the engine; it has asked before whether anyone reads. */
+export function traceDtls(event: DtlsTraceEvent): undefined {
+  trace(toNetEvent(event));
+  return undefined;
+}
+
+/** A peer as the trace names it: `[fe80::a%6]:20220`. */
+export function sessionText(session: session_t): string {
+  const zone = session.ifindex === 0 ? '' : `%${session.ifindex}`;
+  return `[${ipv6_addr_to_str(session.addr)}${zone}]:${session.port}`;
+}
+
+function toNetEvent(event: DtlsTraceEvent): NetEvent {
+  const layer = 'dtls';
+  switch (event.kind) {
+    case 'state':
+      return {
+        layer, type: 'state', peer: sessionText(event.session),
+        role: event.role === DTLS_CLIENT ? 'client' : 'server',
+        from: DTLS_STATE_NAMES[event.from], to: DTLS_STATE_NAMES[event.to],
+      };
+    case 'peer':
+      return { layer, type: 'peer', peer: sessionText(event.session), what: event.what };
+    case 'slots':
+      return gauge(event.pool, event.used, event.limit);
+    case 'epoch':
+      return {
+        layer, type: 'epoch', peer: sessionText(event.session), direction: event.direction, epoch: event.epoch,
+      };
+    case 'secrets':
+      return {
+        layer, type: 'secrets', peer: sessionText(event.session),
+        clientRandom: event.client_random.slice(), masterSecret: event.master_secret.slice(),
+      };
+    case 'message':
+      return {
+        layer, type: 'message', peer: sessionText(event.session), direction: event.direction, name: event.name,
+        epoch: event.epoch, recordSequence: event.seq,
+        messageSequence: event.msg_seq < 0 ? null : event.msg_seq, bytes: event.length,
+      };
+    case 'drop':
+      return { layer, type: 'drop', reason: event.reason, bytes: 0 };
+  }
+}
+
+function gauge(pool: DtlsPoolName, used: number, limit: number): NetEvent {
+  const { peaks } = statics();
+  peaks[pool] = Math.max(peaks[pool], used);
+  return { layer: 'dtls', type: 'gauge', name: POOL_LIMITS[pool], used, peak: peaks[pool], limit };
+}

@@ -1,0 +1,92 @@
+import test from 'ava';
+import { Ladder } from '../../../emulator/trace/ladder.ts';
+import { CLIENT, NODES, SERVER, captured, record, tx } from './records.ts';
+
+function ladderOf(name: string, from: number, to: number): Ladder {
+  const ladder = new Ladder(NODES);
+  for (const entry of captured(name).slice(from, to)) ladder.read(entry);
+  return ladder;
+}
+
+test('a captured handshake reads as a ladder, ACKs folded into the frames that they acknowledge', (t) => {
+  // The frames, their times, senders and sizes are those that d-psk.frames.txt lists.
+  t.is(ladderOf('d-psk', 3, 9).text(), `\
+    time ms server                   client bytes
+   1289.100    |<=======================*      45  ICMPv6 RS
+               :                        :
+   3753.918    |<-----------------------|     109+ DTLS ClientHello msg0 seq0 ep0
+   3756.855    |----------------------->|      76+ DTLS HelloVerifyRequest msg0 seq0 ep0
+   3761.217    |<-----------------------|     125  DTLS ClientHello msg1 seq1 ep0, no ACK
+`);
+});
+
+test('ACKs are frames of their own when asked for', (t) => {
+  // The same frames with one line more.
+  t.is(ladderOf('d-psk', 4, 6).text({ acks: true }), `\
+    time ms server                   client bytes
+   3753.918    |<-----------------------|     109+ DTLS ClientHello msg0 seq0 ep0
+   3754.336    |----------------------->|       5  ACK 98
+`);
+});
+
+test('no line of a captured handshake is wider than 100 columns', (t) => {
+  // Terminals, logs of CI and mails are that wide; raw public keys have the longest lines, with fragments and retries.
+  const long = ladderOf('d-psk', 0, 1000).text().split('\n').filter((line) => line.length > 100);
+  t.deepEqual(long, []);
+});
+
+test('a retry, a lost frame and a lost ACK are marked', (t) => {
+  // The three look alike on the air (the same frame comes again): the trace knows which it was.
+  const ladder = new Ladder(NODES);
+  const [hello, ack] = captured('d-psk').slice(4, 6) as [ReturnType<typeof tx>, ReturnType<typeof tx>];
+  const frame = 'frame' in hello.event ? hello.event.frame : new Uint8Array();
+  const ackFrame = 'frame' in ack.event ? ack.event.frame : new Uint8Array();
+  const lost = (node: string, from: string, bytes: Uint8Array, reason: 'link' | 'busy') =>
+    ladder.read(record(0, 0, node, { layer: 'radio', type: 'lost', from, frame: bytes, reason }));
+  ladder.read(tx(1, 1000, 'client', frame));
+  lost('server', 'client', frame, 'link');
+  ladder.read(tx(2, 5000, 'client', frame));
+  ladder.read(tx(3, 5200, 'server', ackFrame));
+  lost('client', 'server', ackFrame, 'busy');
+  ladder.read(tx(4, 9000, 'client', frame));
+  ladder.read(tx(5, 9200, 'server', ackFrame));
+  t.is(ladder.text(), `\
+    time ms server                   client bytes
+      1.000    |x-----------------------|     109  DTLS ClientHello msg0 seq0 ep0, not received: link
+      5.000    |<-----------------------|     109  DTLS ClientHello msg0 seq0 ep0, attempt 2, ACK lost: busy
+      9.000    |<-----------------------|     109+ DTLS ClientHello msg0 seq0 ep0, attempt 3
+`);
+});
+
+test('lanes stand for all nodes, and an arrow crosses those between', (t) => {
+  // Three nodes in another order; one of them takes no part in the unicast.
+  const ladder = new Ladder([CLIENT, { name: 'sniffer', board: 'native', eui64: '02:00:00:00:00:00:00:0c' }, SERVER]);
+  for (const entry of captured('d-psk').slice(3, 5)) ladder.read(entry);
+  t.is(ladder.text(), `\
+    time ms client              sniffer             server bytes
+   1289.100    *==================>|==================>|      45  ICMPv6 RS
+               :                   :                   :
+   3753.918    |-------------------------------------->|     109  DTLS ClientHello msg0 seq0 ep0, no ACK
+`);
+});
+
+test('a frame to an address that no node has says so', (t) => {
+  // The ladder has no lane for it.
+  const ladder = new Ladder([CLIENT]);
+  ladder.read(captured('d-psk')[4]!);
+  t.regex(ladder.text(), /ClientHello msg0 seq0 ep0, no ACK, to 02:00:00:00:00:00:00:0a\n/);
+});
+
+test('reboots and panics of a board stand between the frames', (t) => {
+  // Without them the second handshake of a rebooted node is hard to explain.
+  const ladder = ladderOf('d-psk', 4, 5);
+  ladder.read(record(9, 3_800_000, 'server', { layer: 'sim', type: 'power', what: 'reboot' }));
+  t.regex(ladder.text(), / {3}3800\.000 {4}\| {23} \| +server: reboot\n$/);
+});
+
+test('without frames there is no ladder, and a width cuts lines', (t) => {
+  // A terminal that wraps lines breaks the lanes.
+  t.is(new Ladder(NODES).text(), '');
+  const lines = ladderOf('d-psk', 0, 60).text({ width: 60 }).trimEnd().split('\n');
+  t.true(lines.every((line) => line.length <= 60) && lines.some((line) => line.endsWith('...')));
+});

@@ -1,0 +1,32 @@
+// Tools from outside npm that some tests need. Without one a test says so and passes; with CI=true that is a failure,
+// because .ci/run installs them all.
+import { spawnSync } from 'node:child_process';
+import type { ExecutionContext } from 'ava';
+
+/** What tells that a tool is there: its name, and arguments with which it ends at once with code 0. */
+const PROBES: Readonly<Record<string, readonly string[]>> = {
+  tshark: ['--version'],
+  'gnutls-cli': ['--version'],
+  'gnutls-serv': ['--version'],
+  openssl: ['version'],
+};
+
+export type Tool = 'tshark' | 'gnutls-cli' | 'gnutls-serv' | 'openssl';
+
+/** Whether `tool` can be run here. */
+export function hasTool(tool: Tool): boolean {
+  const probe = spawnSync(tool, [...PROBES[tool]!], { stdio: 'ignore' });
+  return probe.status === 0;
+}
+
+/**
+ * Whether the test may go on: true when `tool` is there. Otherwise logs `skipped: no <tool>` and passes the test, or
+ * fails it with CI=true; the caller returns.
+ */
+export function needsTool(t: ExecutionContext, tool: Tool, has = hasTool(tool), ci = process.env['CI'] === 'true'): boolean {
+  if (has) return true;
+  t.log(`skipped: no ${tool}`);
+  if (ci) t.fail(`no ${tool}, and CI=true: .ci/run has to install it`);
+  else t.pass();
+  return false;
+}
