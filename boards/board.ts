@@ -36,6 +36,8 @@ export interface Board {
   readonly rebootText: string;
   /** What is printed when the board switches itself off. */
   readonly offText: string;
+  /** Modules that every image for it has. */
+  readonly modules: readonly string[];
   /** Overrides of configurable figures. */
   readonly config: Readonly<Record<string, number>>;
 }

@@ -40,8 +40,14 @@ export const native: Board = {
   // cpu/native/periph/pm.c; SIGUSR1, native's reset button, takes the same way.
   rebootText: '\n\n\t\t!! REBOOT !!\n\n',
   offText: '\nnative: exiting\n',
+  // Makefile.dep takes periph_pm in wherever the CPU has it; cpu/native/Makefile.features says so.
+  modules: ['periph_pm'],
   config: {
     // 64-bit pointers: net/gnrc rounds packet buffer sizes by it.
     SIZEOF_POINTER: 8,
+    // boards/common/native/include/board.h: a timer with less to go fires that late.
+    CONFIG_ZTIMER_USEC_MIN: 64,
+    // sys/include/shell.h: the end of the shell ends the process.
+    CONFIG_SHELL_SHUTDOWN_ON_EXIT: 1,
   },
 };

@@ -18,7 +18,7 @@ export type ConfigValues<T extends ConfigTable = ConfigTable> = { readonly [K in
 /** The kernel's own figures. Stack sizes are the board's, see `BoardStacks`. */
 export const KERNEL_CONFIG = {
   SCHED_PRIO_LEVELS: { value: 16, min: 1, max: 32, unit: 'levels', source: 'core/include/sched.h' },
-  MAXTHREADS: { value: 32, min: 1, max: 255, unit: 'threads', source: 'core/include/sched.h' },
+  MAXTHREADS: { value: 32, min: 1, max: 32767, unit: 'threads', source: 'core/include/sched.h' },
   SHELL_DEFAULT_BUFSIZE: { value: 128, min: 2, max: 4096, unit: 'B', source: 'sys/include/shell.h' },
   STDIO_RX_BUFSIZE: { value: 64, min: 2, max: 4096, unit: 'B', source: 'sys/include/stdio_base.h' },
   CONFIG_MSG_QUEUE_PRINT_MAX: { value: 16, min: 1, max: 65535, unit: 'messages', source: 'core/include/msg.h' },

@@ -3,9 +3,14 @@ import type { App } from './app.ts';
 import type { Blocking } from './blocking.ts';
 import type { Kernel } from './kernel.ts';
 import { printf } from './print.ts';
+import { ps } from './ps.ts';
 import { RIOT_VERSION } from './riot_version.ts';
 import { THREAD_PRIORITY_IDLE, THREAD_PRIORITY_MAIN } from './sched.ts';
+import { print_stack_usage_metric } from './test_utils/print_stack_usage.ts';
 import { THREAD_CREATE_WOUT_YIELD, thread_create_internal } from './thread.ts';
+import { KERNEL_PID_FIRST } from './thread_t.ts';
+
+const STACK_USAGE = 'test_utils_print_stack_usage';
 
 export interface KernelInit {
   /** What the image's modules do before main(), in RIOT's order; runs in the main thread. */
@@ -18,7 +23,9 @@ export interface KernelInit {
  * prints the boot message and calls the app. Called once; slices follow.
  */
 export function kernel_init(kernel: Kernel, init: KernelInit): void {
-  const { stacks } = kernel;
+  const { modules, stacks } = kernel;
+  if (modules.has('ps')) kernel.onPanic = ps;
+  if (modules.has(STACK_USAGE)) kernel.onThreadEnd = print_stack_usage_metric;
   kernel.run(() => {
     if (kernel.idleThread) {
       thread_create_internal(kernel, stacks.THREAD_STACKSIZE_IDLE, THREAD_PRIORITY_IDLE,
@@ -30,11 +37,14 @@ export function kernel_init(kernel: Kernel, init: KernelInit): void {
 }
 
 function* main_trampoline({ kernel, init }: { kernel: Kernel; init: KernelInit }): Blocking<null> {
+  const { modules } = kernel;
   yield* init.autoInit();
   if (kernel.config.CONFIG_SKIP_BOOT_MSG === 0) {
     printf(`main(): This is RIOT! (Version: ${RIOT_VERSION})\n`);
   }
   yield* init.app.main();
+  const idleThread = kernel.threads[KERNEL_PID_FIRST];
+  if (modules.has(STACK_USAGE) && idleThread?.idle === true) print_stack_usage_metric(idleThread);
   return null;
 }
 

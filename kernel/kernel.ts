@@ -4,7 +4,9 @@ import { type Blocking, type Callback, thread_yield_higher } from './blocking.ts
 import type { ConfigValues } from './config.ts';
 import { setCurrent } from './current.ts';
 import { InvariantError, invariant } from './invariant.ts';
-import { AssertFailed, KernelPanic, PowerLost, assertFailedInInterrupt, uncaughtError } from './panic.ts';
+import {
+  AssertFailed, KernelPanic, PowerLost, assertFailedInInterrupt, core_panic, uncaughtError,
+} from './panic.ts';
 import type { Platform } from './platform.ts';
 import { RunQueues, STATUS_SLEEPING, sched_run, sched_set_status, sched_task_exit } from './sched.ts';
 import type { kernel_pid_t, thread_t } from './thread_t.ts';
@@ -58,6 +60,8 @@ export class Kernel {
   failure: unknown = null;
   /** The handler of the platform's alarm; kernel/ztimer.ts installs it. */
   onAlarm: Callback<[]> | null = null;
+  /** Told of a thread that has ended, while it still is the active one. */
+  onThreadEnd: ((thread: thread_t) => undefined) | null = null;
   /** Prints the table of threads in a panic; module ps installs it. */
   onPanic: (() => undefined) | null = null;
   /** Told of each switch (RIOT's sched_register_cb): the pid that stops, the pid that starts. */
@@ -144,7 +148,7 @@ export class Kernel {
     if (++this.calls < LIVELOCK_CALLS) return;
     const now = this.platform.now();
     if (now === this.callsSince) {
-      throw new KernelPanic(`livelock: ${LIVELOCK_CALLS} kernel calls at one instant`);
+      core_panic(`livelock: ${LIVELOCK_CALLS} kernel calls at one instant`);
     }
     this.calls = 0;
     this.callsSince = now;
@@ -222,13 +226,11 @@ export class Kernel {
 
   private failed(error: unknown): void {
     if (error instanceof InvariantError) throw error;
-    if (error instanceof PowerLost) {
-      this.halted = true;
-      return;
-    }
+    if (error instanceof PowerLost) return;
     if (!(error instanceof AssertFailed)) {
       this.failure = error;
-      return uncaughtError(error);
+      if (!(error instanceof KernelPanic)) uncaughtError(error);
+      return;
     }
     const thread = this.activeThread;
     if (this.inInterrupt || !this.irqEnabled || thread === null) {

@@ -34,8 +34,9 @@ export function assert(condition: unknown, where: string): asserts condition {
   throw new AssertFailed(where);
 }
 
-/** RIOT's core_panic(): prints the text, then the board halts. */
+/** RIOT's core_panic(): prints the text, and the board halts. Only the first panic prints. */
 export function core_panic(message: string): never {
+  halt(message);
   throw new KernelPanic(message);
 }
 
@@ -46,7 +47,6 @@ export function assertFailedInInterrupt(): void {
 
 /** What left a thread or a handler: a panic of that board. */
 export function uncaughtError(error: unknown): void {
-  if (error instanceof KernelPanic) return halt(error.message);
   halt(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 

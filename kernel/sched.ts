@@ -3,7 +3,6 @@
 import { type Blocking, thread_yield_higher } from './blocking.ts';
 import { current } from './current.ts';
 import { trace, tracing } from './events.ts';
-import { invariant } from './invariant.ts';
 import type { Kernel } from './kernel.ts';
 import { assert } from './panic.ts';
 import { KERNEL_PID_UNDEF } from './thread_t.ts';
@@ -104,7 +103,6 @@ export function sched_set_status(thread: thread_t, status: number): void {
 export function* sched_switch(other_prio: number): Blocking<void> {
   const kernel = current();
   const me = kernel.activeThread;
-  invariant(me !== null || kernel.inInterrupt, 'sched_switch() with no active thread');
   if (me !== null && me.status >= STATUS_ON_RUNQUEUE && me.priority <= other_prio) return;
   if (kernel.inInterrupt) kernel.contextSwitchRequest = true;
   else yield* thread_yield_higher();
@@ -142,6 +140,7 @@ export function sched_task_exit(kernel: Kernel, thread: thread_t): void {
   if (tracing()) {
     trace({ layer: 'kernel', type: 'thread_exit', pid: thread.pid, name: thread.name });
   }
+  if (kernel.onThreadEnd !== null) kernel.onThreadEnd(thread);
   kernel.threads[thread.pid] = null;
   kernel.numThreads--;
   sched_set_status(thread, STATUS_STOPPED);

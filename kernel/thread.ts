@@ -138,6 +138,19 @@ export function thread_get_stacksize(thread: thread_t): number {
   return thread.stackSize;
 }
 
+/** Modelled stack use of native64's idle thread and of one that prints, bytes. */
+const IDLE_STACK_USE = 1328;
+const THREAD_STACK_USE = 3424;
+
+/**
+ * Bytes of the stack that the thread has never used. Modelled: JavaScript has no such stack, so
+ * each thread counts with what one that prints a line uses on native64.
+ */
+export function thread_measure_stack_free(thread: thread_t): number {
+  const used = thread.idle ? IDLE_STACK_USE : THREAD_STACK_USE;
+  return Math.max(0, thread.stackSize - used);
+}
+
 /** Whether the thread is runnable: running or pending. */
 export function thread_is_active(thread: thread_t): boolean {
   return thread.status >= STATUS_ON_RUNQUEUE;

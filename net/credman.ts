@@ -5,9 +5,9 @@
 //
 // RIOT guards the pool with a mutex. Nothing here can be preempted, so the mutex could never be
 // waited for, and the functions are ordinary calls.
-import type { ConfigTable } from '../kernel/config.ts';
 import { current, perBoard } from '../kernel/current.ts';
 import { assert } from '../kernel/panic.ts';
+import { net_config } from './config.ts';
 import { trace, tracing } from './events.ts';
 
 /** `credman_tag_t`: 16 bit; names a credential, once for each type. */
@@ -68,17 +68,11 @@ export interface credman_credential_t {
   params: { psk?: psk_params_t; ecdsa?: ecdsa_params_t };
 }
 
-export const CREDMAN_CONFIG = {
-  CONFIG_CREDMAN_MAX_CREDENTIALS: {
-    value: 2, min: 1, max: 255, unit: 'credentials', source: 'sys/include/net/credman.h',
-  },
-} as const satisfies ConfigTable;
-
 /** sizeof(credman_credential_t) on a 32-bit board: type, tag, and three buffers of 8 B. */
 const CREDENTIAL_BYTES = 32;
 
 const statics = perBoard(() => {
-  const size = current().config.CONFIG_CREDMAN_MAX_CREDENTIALS;
+  const size = net_config().CONFIG_CREDMAN_MAX_CREDENTIALS;
   current().staticBytes += size * CREDENTIAL_BYTES;
   return { credentials: Array.from({ length: size }, emptyCredential), used: 0, peak: 0 };
 }, { bytes: 4 });

@@ -95,8 +95,7 @@ export interface NetDevices {
 export const NETDEV_TYPE_UNKNOWN = 0;
 export const NETDEV_TYPE_IEEE802154 = 4;
 
-/** Events of a netdev, netdev_event_t. */
-export const NETDEV_EVENT_ISR = 0;
+/** Events of a netdev, netdev_event_t; NETDEV_EVENT_ISR is a callback of its own. */
 export const NETDEV_EVENT_RX_STARTED = 1;
 export const NETDEV_EVENT_RX_COMPLETE = 2;
 export const NETDEV_EVENT_TX_STARTED = 3;
@@ -123,10 +122,9 @@ export interface netdev_rx_info_t {
 export interface netdev_t {
   /** The driver's name, which the interface's thread takes. */
   readonly name: string;
-  /**
-   * The interface's handler. NETDEV_EVENT_ISR comes from an interrupt and asks for isr() in the thread;
-   * it answers undefined. All others come from isr() or init().
-   */
+  /** The interface's handler of NETDEV_EVENT_ISR: asks for isr() in the thread. For interrupts and the thread itself. */
+  isr_callback: () => undefined;
+  /** The interface's handler of all other events, which isr() and init() report. */
   event_callback: (event: number) => undefined | Blocking<void>;
 
   /** Sets the device up: 0, or a negative errno. Reports NETDEV_EVENT_LINK_UP. */

@@ -114,6 +114,8 @@ export const NETOPT_ENUM_SIZE = 4;
 /** Contexts of NETOPT_STATS (RIOT sys/include/net/netstats.h). */
 export const NETSTATS_LAYER2 = 0x01;
 export const NETSTATS_IPV6 = 0x02;
+/** sizeof(netstats_t): tx_unicast_count, tx_mcast_count, tx_success, tx_failed, tx_bytes, rx_count, rx_bytes. */
+export const NETSTATS_SIZE = 28;
 
 /** Writes a 16-bit value; returns its size. */
 export function netopt_put_u16(data: Uint8Array, value: number): number {
@@ -130,6 +132,11 @@ export function netopt_get_u16(data: Uint8Array): number {
 /** Reads a signed 16-bit value. */
 export function netopt_get_s16(data: Uint8Array): number {
   return (netopt_get_u16(data) << 16) >> 16;
+}
+
+/** Writes a 32-bit value at `offset`. */
+export function netopt_put_u32(data: Uint8Array, offset: number, value: number): void {
+  for (let i = 0; i < 4; i++) data[offset + i] = value >>> (8 * i);
 }
 
 /** Writes an enumeration, an int on native; returns its size. */

@@ -35,7 +35,8 @@ export interface ScenarioOptions<N extends Nodes = Nodes, P extends Params = Par
 export interface Scenario<N extends Nodes = Nodes, P extends Params = Params> {
   readonly kind: typeof SCENARIO;
   readonly options: ScenarioOptions<N, P>;
-  readonly play: (sim: Sim<keyof N & string, P>) => undefined;
+  /** A method and no property: so that a scenario of certain nodes is a Scenario. */
+  play(sim: Sim<keyof N & string, P>): undefined;
 }
 
 /** Marks a scenario, whichever copy of this module made it. */
@@ -62,12 +63,12 @@ const NODE_OPTIONS = ['board', 'app', 'eui64', 'bootAt', 'config'];
 export function scenario<const N extends Nodes, const P extends Params = Record<never, never>>(
   options: ScenarioOptions<N, P>, play: (sim: Sim<keyof N & string, P>) => undefined,
 ): Scenario<N, P> {
-  if (typeof options !== 'object' || options === null) throw new TypeError('scenario(options, function): no options');
-  if (typeof play !== 'function') throw new TypeError('scenario(options, function): no function');
+  if (typeof options !== 'object' || options === null) throw new TypeError('no options: scenario({ nodes }, (sim) => { … })');
+  if (typeof play !== 'function') throw new TypeError('no function: scenario({ nodes }, (sim) => { … })');
   checkNames('scenario option', options, OPTIONS);
-  if (typeof options.nodes !== 'object' || options.nodes === null) throw new TypeError('scenario: nodes are missing');
+  if (typeof options.nodes !== 'object' || options.nodes === null) throw new TypeError('nodes are missing: scenario({ nodes: { name: { board, app } } }, …)');
   const names = Object.keys(options.nodes);
-  if (names.length === 0) throw new TypeError('scenario: there are no nodes');
+  if (names.length === 0) throw new TypeError('there are no nodes: scenario({ nodes: { name: { board, app } } }, …)');
   for (const name of names) checkNode(name, options.nodes[name]!);
   return { kind: SCENARIO, options, play };
 }

@@ -1,5 +1,5 @@
 // Runs a scenario: no I/O, used by the command line and by tests.
-import { apps, findApp } from '../../apps/index.ts';
+import { apps } from '../../apps/index.ts';
 import { findBoard } from '../../boards/index.ts';
 import type { App } from '../../kernel/app.ts';
 import { eui64_from_str } from '../../net/wire/addr.ts';
@@ -102,7 +102,7 @@ function appNamed(name: string, loaded: ReadonlyMap<string, App> | undefined): A
   // RIOT's example folders have hyphens, its application names too; either spelling will do.
   const known = name.replaceAll('-', '_');
   if (!Object.hasOwn(apps, known)) throw new RangeError(unknownName('app', name, Object.keys(apps)));
-  return findApp(known);
+  return apps[known]!;
 }
 
 function eui64Of(text: string): Uint8Array {

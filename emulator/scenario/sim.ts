@@ -5,6 +5,7 @@ import { utf8 } from '../sim/utf8.ts';
 import { fromUtf8 } from '../trace/console.ts';
 import type { Params } from './definition.ts';
 import { ScenarioError, lastLines } from './error.ts';
+import { unknownName } from './nearest.ts';
 import { formatDuration, seconds } from './time.ts';
 
 /** How long `expect()` waits unless told otherwise. */
@@ -73,23 +74,38 @@ export function makeSim(simulation: Simulation, params: Params): Sim {
   const nodes: Record<string, NodeHandle> = {};
   for (const node of simulation.nodes) nodes[node.name] = new Handle(simulation, node);
   return {
-    nodes,
+    nodes: known(nodes),
     seed: simulation.seed,
     params,
     random,
     get now() {
       return simulation.now;
     },
-    runFor: (us) => simulation.runFor(us),
+    runFor: (us) => simulation.runFor(checkDuration('runFor', us)),
     runUntil: (target, options) => {
       if (typeof target === 'number') return simulation.runUntil(target);
-      const within = options?.within ?? RUN_UNTIL_WITHIN;
+      const within = checkDuration('runUntil: within', options?.within ?? RUN_UNTIL_WITHIN);
       if (!advance(simulation, simulation.now + within, target)) {
         throw new ScenarioError(`the condition of runUntil() did not come true within ${formatDuration(within)}`, '',
           simulation.now);
       }
     },
   };
+}
+
+/** The nodes by name; asking for another name says which there are. */
+function known(nodes: Record<string, NodeHandle>): Record<string, NodeHandle> {
+  return new Proxy(nodes, {
+    get: (all, name) => {
+      if (typeof name === 'symbol' || Object.hasOwn(all, name)) return Reflect.get(all, name) as NodeHandle;
+      throw new RangeError(unknownName('node', name, Object.keys(all)));
+    },
+  });
+}
+
+function checkDuration(what: string, us: number): number {
+  if (Number.isSafeInteger(us) && us >= 0) return us;
+  throw new RangeError(`${what}: ${us} is not a duration in integer µs`);
 }
 
 class Handle implements NodeHandle {
@@ -137,7 +153,7 @@ class Handle implements NodeHandle {
 
   expect(pattern: RegExp | string, options?: Within): RegExpExecArray {
     const { simulation, node } = this;
-    const within = options?.within ?? EXPECT_WITHIN;
+    const within = checkDuration('expect: within', options?.within ?? EXPECT_WITHIN);
     const deadline = simulation.now + within;
     const regex = toRegex(pattern);
     while (true) {

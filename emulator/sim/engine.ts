@@ -4,10 +4,12 @@ import { Digest } from './digest.ts';
 import { EventQueue, type QueueEntry } from './event-queue.ts';
 import { Trace } from './trace.ts';
 
-/** A board that can be ready to run. */
+/** A board that can be ready to run. The fields are the engine's own. */
 export interface Runnable {
-  /** Whether it stands in the engine's line; the engine's own mark. */
+  /** Whether it stands in the engine's line. */
   waiting: boolean;
+  /** The one behind it there. */
+  behind: Runnable | null;
 }
 
 export class Engine<R extends Runnable = Runnable> {
@@ -15,8 +17,8 @@ export class Engine<R extends Runnable = Runnable> {
   readonly queue = new EventQueue();
   readonly trace = new Trace();
   readonly digest = new Digest();
-  private line: R[] = [];
-  private head = 0;
+  private head: R | null = null;
+  private tail: R | null = null;
 
   constructor(seed: number) {
     this.seed = seed;
@@ -35,19 +37,23 @@ export class Engine<R extends Runnable = Runnable> {
   enqueue(board: R): void {
     if (board.waiting) return;
     board.waiting = true;
-    this.line.push(board);
+    if (this.tail === null) this.head = board;
+    else this.tail.behind = board;
+    this.tail = board;
   }
 
   /** The board whose turn it is, or null. It stays first until `dequeue()`: boards take turns as a whole. */
   first(): R | null {
-    return this.head < this.line.length ? this.line[this.head] : null;
+    return this.head;
   }
 
-  /** Takes the first board out of the line. */
+  /** Takes the first board out of the line, if there is one. */
   dequeue(): void {
-    this.line[this.head++].waiting = false;
-    if (this.head < this.line.length) return;
-    this.line.length = 0;
-    this.head = 0;
+    const board = this.head;
+    if (board === null) return;
+    this.head = board.behind as R | null;
+    if (this.head === null) this.tail = null;
+    board.behind = null;
+    board.waiting = false;
   }
 }

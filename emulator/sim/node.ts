@@ -19,6 +19,7 @@ import { ConsoleInput } from './console.ts';
 import { KIND_ALARM, KIND_BOOT, KIND_CPU } from './digest.ts';
 import type { Engine, Runnable } from './engine.ts';
 import { QueueEntry } from './event-queue.ts';
+import { imageModules } from './modules.ts';
 import { type Prng, stream } from './prng.ts';
 
 /** Nodes without a `bootAt` boot within so many µs of the start. */
@@ -65,6 +66,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
   /** What woke the board: the cause of its slices. */
   cause = 0;
   waiting = false;
+  behind: Runnable | null = null;
 
   private readonly medium: Medium;
   private readonly modules: ReadonlySet<string>;
@@ -89,7 +91,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
     const { config, stacks } = resolve(name, options);
     this.config = config;
     this.stacks = stacks;
-    this.modules = new Set(options.app.modules);
+    this.modules = imageModules(options.board.modules, options.app.modules);
     this.bootEntry = new QueueEntry(KIND_BOOT, index, () => this.boot());
     this.alarmEntry = new QueueEntry(KIND_ALARM, index, () => this.alarm());
     this.cpuEntry = new QueueEntry(KIND_CPU, index, () => this.cpuWake());

@@ -21,7 +21,6 @@ export interface Identity {
   readonly version: number;
   readonly seed: number;
   readonly profile: 'riot';
-  readonly strict: boolean;
   readonly nodes: readonly NodeIdentity[];
 }
 
@@ -67,7 +66,6 @@ function flatten(identity: Identity): Map<string, string> {
   flat.set('version', String(identity.version));
   flat.set('seed', String(identity.seed));
   flat.set('profile', identity.profile);
-  flat.set('strict', String(identity.strict));
   flat.set('nodes', identity.nodes.map((node) => node.name).join(' '));
   for (const node of identity.nodes) {
     flat.set(`board of ${node.name}`, node.board);

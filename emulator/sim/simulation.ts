@@ -23,8 +23,6 @@ export interface SimulationOptions {
   readonly nodes: Readonly<Record<string, NodeOptions>>;
   /** How the stack behaves where RIOT has shortcomings: as RIOT. */
   readonly profile?: 'riot';
-  /** Whether what is undefined on RIOT halts the board instead of being reported only. */
-  readonly strict?: boolean;
 }
 
 export class Simulation {
@@ -195,12 +193,11 @@ export class Simulation {
   }
 
   identity(): Identity {
-    const { seed, profile = 'riot', strict = false, nodes } = this.options;
+    const { seed, profile = 'riot', nodes } = this.options;
     return {
       version: RECORDING_VERSION,
       seed,
       profile,
-      strict,
       nodes: this.nodes.map(({ name, board, app, eui64 }) => ({
         name,
         board: board.name,
@@ -240,10 +237,19 @@ export class Simulation {
     }
     if (node.kernel !== null && node.kernel.ready) return;
     this.engine.dequeue();
-    if (!node.settled && (node.kernel === null || node.idle)) {
-      node.settled = true;
-      this.unsettled--;
-    }
+    if (node.kernel === null || node.idle) this.settle(node);
+  }
+
+  private settle(node: SimNode): void {
+    if (node.settled) return;
+    node.settled = true;
+    this.unsettled--;
+  }
+
+  private power(node: SimNode, on: boolean): void {
+    if (on) return node.switchOn();
+    node.switchOff('');
+    this.settle(node);
   }
 
   private perform(op: Op): void {
@@ -253,7 +259,7 @@ export class Simulation {
       case 'type_raw':
         return this.node(op.node).feed(op.bytes, false);
       case 'power':
-        return op.on ? this.node(op.node).switchOn() : this.node(op.node).switchOff('');
+        return this.power(this.node(op.node), op.on);
       case 'reboot':
         return this.node(op.node).reset();
       case 'link':

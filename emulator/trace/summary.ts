@@ -26,6 +26,8 @@ export class Summary {
   readonly handshakes: HandshakeSummary[] = [];
   /** How often something was dropped or lost, by layer and reason. */
   readonly drops = new Map<string, number>();
+  /** Boards that panicked, failed assertions, and what is undefined on RIOT, in order. */
+  readonly troubles: string[] = [];
   private readonly open = new Map<string, HandshakeSummary>();
 
   readonly read: TraceReader = ({ time, node, event }) => {
@@ -48,6 +50,11 @@ export class Summary {
         // Of frames that a radio did not take, only those that a link, a rule or a busy radio cost are worth a word.
         if (event.reason === 'link' || event.reason === 'rule') this.count(`radio: ${event.reason}`);
         return;
+      case 'panic':
+      case 'undefined':
+        return void this.troubles.push(`${node}: ${event.type === 'panic' ? 'panic' : 'undefined on RIOT'}, ${event.text}`);
+      case 'assert':
+        return void this.troubles.push(`${node}: failed assertion at ${event.where}`);
       case 'message':
         if (event.direction === 'out' && event.name === 'ClientHello') this.hello(time, node, event.peer);
         return;
@@ -62,13 +69,19 @@ export class Summary {
     const sentences = [
       `${facts.nodes} ${plural('node', facts.nodes)} ran ${seconds(facts.time)} s of virtual time ` +
         `(seed ${facts.seed}, digest ${facts.digest}).`,
-      `On the air: ${this.frames} ${plural('frame', this.frames)}, ${this.acks} of them ${plural('ACK', this.acks)}, ` +
-        `${this.bytes} bytes${this.retries > 0 ? `, ${this.retries} ${plural('retry', this.retries)}` : ''}.`,
+      this.frames === 0 ? 'Nothing was on the air.' : this.airText(),
     ];
     if (this.handshakes.length > 0) sentences.push(this.handshakeText());
     const drops = [...this.drops].toSorted().map(([what, count]) => `${what} ${count}`);
     sentences.push(drops.length === 0 ? 'Nothing was dropped.' : `Dropped: ${drops.join(', ')}.`);
+    if (this.troubles.length > 0) sentences.push(`Trouble: ${this.troubles.join('; ')}.`);
     return sentences.join(' ');
+  }
+
+  private airText(): string {
+    const retries = this.retries > 0 ? `, ${this.retries} ${plural('retry', this.retries)}` : '';
+    return `On the air: ${this.frames} ${plural('frame', this.frames)}, ${this.acks} of them ` +
+      `${plural('ACK', this.acks)}, ${this.bytes} bytes${retries}.`;
   }
 
   private handshakeText(): string {

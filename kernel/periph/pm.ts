@@ -5,12 +5,18 @@ import { PowerLost } from '../panic.ts';
 
 /** Switches the board off. Nothing of it runs any more: does not return. */
 export function pm_off(): never {
-  current().platform.power('off');
-  throw new PowerLost('off');
+  power('off');
 }
 
 /** Boots the board anew. Does not return. */
 export function pm_reboot(): never {
-  current().platform.power('reboot');
-  throw new PowerLost('reboot');
+  power('reboot');
+}
+
+function power(what: 'off' | 'reboot'): never {
+  const kernel = current();
+  kernel.platform.power(what);
+  // At once: what catches the error below, a `finally` say, must not get any further.
+  kernel.halted = true;
+  throw new PowerLost(what);
 }

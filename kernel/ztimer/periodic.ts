@@ -1,22 +1,27 @@
 // Periodic timers (RIOT sys/include/ztimer/periodic.h).
+import type { Blocking } from '../blocking.ts';
 import { type ztimer_clock_t, ztimer_now, ztimer_remove, ztimer_set, ztimer_t } from '../ztimer.ts';
 
 /** What the callback returns to be called again. */
-export const ZTIMER_PERIODIC_KEEP_GOING = false;
-export const ZTIMER_PERIODIC_STOP = true;
+export const ZTIMER_PERIODIC_KEEP_GOING = true;
+/** What the callback returns to be called no more. */
+export const ZTIMER_PERIODIC_STOP = false;
 
-/** A timer that calls `callback(arg)` each `interval` ticks, in interrupt context. */
+/** Runs in interrupt context. */
+export type ztimer_periodic_callback_t<T> = (arg: T) => boolean | Blocking<boolean>;
+
+/** A timer that calls `callback(arg)` each `interval` ticks. */
 export class ztimer_periodic_t<T = unknown> {
   readonly timer: ztimer_t<ztimer_periodic_t<T>>;
   readonly clock: ztimer_clock_t;
-  readonly interval: number;
+  interval: number;
   /** When it was or will be due last, in ticks. */
   last = 0;
-  readonly callback: (arg: T) => boolean;
+  readonly callback: ztimer_periodic_callback_t<T>;
   readonly arg: T;
 
   /** As `ztimer_periodic_init()`; set it going with `ztimer_periodic_start()`. */
-  constructor(clock: ztimer_clock_t, callback: (arg: T) => boolean, arg: T, interval: number) {
+  constructor(clock: ztimer_clock_t, callback: ztimer_periodic_callback_t<T>, arg: T, interval: number) {
     this.clock = clock;
     this.callback = callback;
     this.arg = arg;
@@ -41,11 +46,12 @@ export function ztimer_periodic_stop<T>(timer: ztimer_periodic_t<T>): void {
   ztimer_remove(timer.clock, timer.timer);
 }
 
-function due<T>(timer: ztimer_periodic_t<T>): undefined {
-  const stop = timer.callback(timer.arg);
+function* due<T>(timer: ztimer_periodic_t<T>): Blocking<void> {
+  const result = timer.callback(timer.arg);
+  const again = typeof result === 'boolean' ? result : yield* result;
   const target = (timer.last + timer.interval) >>> 0;
   timer.last = target;
-  if (stop) return;
+  if (again !== ZTIMER_PERIODIC_KEEP_GOING) return;
   const offset = (target - ztimer_now(timer.clock)) >>> 0;
   ztimer_set(timer.clock, timer.timer, offset > timer.interval ? 0 : offset);
 }

@@ -18,25 +18,27 @@ export function prfLabel(text: string): Uint8Array {
  * @param seed2 may be empty
  */
 export function prf(secret: HmacKey, label: Uint8Array, seed1: Uint8Array, seed2: Uint8Array, out: Uint8Array): void {
-  // A(i) and the whole seed stand side by side, since each block of output is the HMAC over both.
-  const text = new Uint8Array(SHA256_LENGTH + label.length + seed1.length + seed2.length);
-  text.set(label, SHA256_LENGTH);
-  text.set(seed1, SHA256_LENGTH + label.length);
-  text.set(seed2, SHA256_LENGTH + label.length + seed1.length);
+  const a = new Uint8Array(SHA256_LENGTH);
   secret.begin();
-  secret.update(text, SHA256_LENGTH);
-  secret.finish(text);
+  seeds(secret, label, seed1, seed2);
+  secret.finish(a);
   const block = new Uint8Array(SHA256_LENGTH);
   for (let at = 0; ;) {
     secret.begin();
-    secret.update(text);
+    secret.update(a);
+    seeds(secret, label, seed1, seed2);
     secret.finish(block);
-    const n = Math.min(SHA256_LENGTH, out.length - at);
-    for (let i = 0; i < n; i++) out[at + i] = block[i];
-    at += n;
-    if (at >= out.length) return;
+    const end = Math.min(at + SHA256_LENGTH, out.length);
+    for (let i = 0; at < end; i++, at++) out[at] = block[i];
+    if (at === out.length) return;
     secret.begin();
-    secret.update(text, 0, SHA256_LENGTH);
-    secret.finish(text);
+    secret.update(a);
+    secret.finish(a);
   }
+}
+
+function seeds(secret: HmacKey, label: Uint8Array, seed1: Uint8Array, seed2: Uint8Array): void {
+  secret.update(label);
+  secret.update(seed1);
+  secret.update(seed2);
 }

@@ -106,25 +106,25 @@ export class Sha256 {
   /** @param work counts each compression */
   constructor(work: CryptoWork) {
     this.#work = work;
-    this.#h.set(SHA256_INITIAL);
+    copyState(this.#h, SHA256_INITIAL);
   }
 
   /** Back to the state of no input. */
   reset(): void {
-    this.#h.set(SHA256_INITIAL);
+    copyState(this.#h, SHA256_INITIAL);
     this.#length = 0;
   }
 
   /** Takes over the state of `other`, which goes on unchanged. */
   copyFrom(other: Sha256): void {
-    this.#h.set(other.#h);
+    copyState(this.#h, other.#h);
     this.#length = other.#length;
     this.#block.set(other.#block);
   }
 
   /** Takes over a state of `length` bytes of input, a multiple of 64. */
-  restore(state: Int32Array, length: number): void {
-    this.#h.set(state);
+  restore(state: Readonly<Int32Array>, length: number): void {
+    copyState(this.#h, state);
     this.#length = length;
   }
 
@@ -155,11 +155,11 @@ export class Sha256 {
     let fill = length & 63;
     block[fill++] = 0x80;
     if (fill > 56) {
-      block.fill(0, fill);
+      while (fill < SHA256_BLOCK) block[fill++] = 0;
       this.#compress(block, 0);
       fill = 0;
     }
-    block.fill(0, fill, 56);
+    while (fill < 56) block[fill++] = 0;
     putUint32(block, 56, Math.floor(length / 0x20000000));
     putUint32(block, 60, length << 3);
     this.#compress(block, 0);
@@ -170,6 +170,11 @@ export class Sha256 {
     this.#work.sha256++;
     sha256Compress(this.#h, p, o);
   }
+}
+
+/** For eight words a loop beats set(). */
+function copyState(to: Int32Array, from: Readonly<Int32Array>): void {
+  for (let i = 0; i < 8; i++) to[i] = from[i];
 }
 
 function putUint32(out: Uint8Array, at: number, value: number): void {

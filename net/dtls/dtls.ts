@@ -85,7 +85,8 @@ export function* dtls_connect(ctx: dtls_context_t, dst: session_t): DtlsSteps<nu
   const handshake = newHandshake(context, peer, 0);
   if (handshake === null) return -1;
   const hello = prepareClientHello(context, peer, handshake, EMPTY);
-  const res = typeof hello === 'number' ? hello : yield hello;
+  const res = typeof hello === 'number' ? hello
+    : payloadSent(hello, hello.datagram.length - DTLS_RECORD_HEADER_LEN, yield hello);
   if (res < 0) {
     hooks.log('warn', 'cannot send ClientHello');
     return res;

@@ -1,7 +1,8 @@
 // Packets that go no further: each is counted with its reason, and told to the trace.
 import { perBoard } from '../../kernel/current.ts';
 import { trace, tracing, type NetLayer } from '../events.ts';
-import { gnrc_pkt_len, type gnrc_pktsnip_t } from './pkt.ts';
+import { GNRC_NETTYPE_NETIF } from './nettype.ts';
+import type { gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_release } from './pktbuf.ts';
 
 /** Counters that RIOT has not: they take no RAM of the board. */
@@ -17,8 +18,17 @@ export function drop(layer: NetLayer, reason: string, bytes: number): void {
 
 /** Drops a packet: counts it and frees it. */
 export function drop_pkt(layer: NetLayer, reason: string, pkt: gnrc_pktsnip_t): void {
-  drop(layer, reason, gnrc_pkt_len(pkt));
+  drop(layer, reason, lengthOf(pkt));
   gnrc_pktbuf_release(pkt);
+}
+
+/** Bytes of a packet; a netif header is none of them. */
+function lengthOf(pkt: gnrc_pktsnip_t): number {
+  let length = 0;
+  for (let snip: gnrc_pktsnip_t | null = pkt; snip !== null; snip = snip.next) {
+    if (snip.type !== GNRC_NETTYPE_NETIF) length += snip.size;
+  }
+  return length;
 }
 
 /** How many packets the running board has dropped since it booted, by `<layer> <reason>`. */

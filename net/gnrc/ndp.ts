@@ -70,7 +70,7 @@ export function* gnrc_ndp_rtr_sol_send(netif: gnrc_netif_t, dst: Uint8Array | nu
 export function* gnrc_ndp_nbr_adv_send(
   tgt: Uint8Array, netif: gnrc_netif_t, dst: Uint8Array, supply_tl2a: boolean,
 ): Blocking<void> {
-  assert(!ipv6_addr_is_multicast(tgt), `${NDP_C}:347`);
+  assert(!ipv6_addr_is_multicast(tgt), `${NDP_C}:350`);
   yield* gnrc_netif_acquire(netif);
   const index = gnrc_netif_ipv6_addr_idx(netif, tgt);
   if (index >= 0) {

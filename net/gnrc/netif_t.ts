@@ -5,10 +5,9 @@ import { current, perBoard } from '../../kernel/current.ts';
 import { event_queue_t, event_t } from '../../kernel/event.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { msg_t } from '../../kernel/msg_t.ts';
-import { mutex_lock, mutex_t, mutex_unlock } from '../../kernel/mutex.ts';
-import { thread_getpid } from '../../kernel/thread.ts';
+import { rmutex_lock, rmutex_t, rmutex_unlock } from '../../kernel/rmutex.ts';
 import { KERNEL_PID_UNDEF, type kernel_pid_t } from '../../kernel/thread_t.ts';
-import { ztimer_any_t } from '../../kernel/ztimer.ts';
+import { ztimer_t } from '../../kernel/ztimer.ts';
 import { net_config } from '../config.ts';
 import { NETDEV_TYPE_IEEE802154, NETDEV_TYPE_UNKNOWN, type netdev_t } from '../netdev.ts';
 import { IPV6_ADDR_LEN } from '../wire/addr.ts';
@@ -99,7 +98,7 @@ export interface gnrc_pktqueue_t {
 export class gnrc_netif_pktq_t {
   queue: gnrc_pktqueue_t | null = null;
   readonly dequeue_msg = new msg_t();
-  readonly dequeue_timer = new ztimer_any_t();
+  readonly dequeue_timer = new ztimer_t();
 }
 
 /** What an interface does that depends on its link layer. */
@@ -125,10 +124,7 @@ export class gnrc_netif_t {
   /** Null until gnrc_netif_create(). */
   ops: gnrc_netif_ops_t | null = null;
   dev: netdev_t | null = null;
-  /** Held by the thread `owner`, `depth` times. */
-  readonly mutex = new mutex_t();
-  owner: kernel_pid_t = KERNEL_PID_UNDEF;
-  depth = 0;
+  readonly mutex = new rmutex_t();
   stats: netstats_t = noStats();
   readonly ipv6: gnrc_netif_ipv6_t;
   /** 6LoWPAN: largest link payload, bytes; 0 when an IPv6 MTU fits. */
@@ -202,20 +198,12 @@ export function gnrc_netifs(kernel: Kernel): gnrc_netif_t[] {
 
 /** Locks an interface for the calling thread; it may do so several times. */
 export function* gnrc_netif_acquire(netif: gnrc_netif_t | null): Blocking<void> {
-  if (netif === null || netif.ops === null) return;
-  const me = thread_getpid();
-  if (netif.owner !== me) {
-    yield* mutex_lock(netif.mutex);
-    netif.owner = me;
-  }
-  netif.depth++;
+  if (netif !== null && netif.ops !== null) yield* rmutex_lock(netif.mutex);
 }
 
 /** Ends gnrc_netif_acquire(). */
 export function* gnrc_netif_release(netif: gnrc_netif_t | null): Blocking<void> {
-  if (netif === null || netif.ops === null || --netif.depth > 0) return;
-  netif.owner = KERNEL_PID_UNDEF;
-  yield* mutex_unlock(netif.mutex);
+  if (netif !== null && netif.ops !== null) yield* rmutex_unlock(netif.mutex);
 }
 
 /** Whether the device's link layer needs 6LoWPAN. */

@@ -161,30 +161,50 @@ export function* gnrc_netreg_register(type: gnrc_nettype_t, entry: gnrc_netreg_e
   if (invalidType(type)) return -EINVAL;
   const registry = statics();
   if (registry.readers > 0) yield* awaitReaders(registry);
-  for (let e = registry.heads[type]; e !== null; e = e.next) assert(e !== entry, TWICE);
-  entry.next = registry.heads[type];
-  registry.heads[type] = entry;
+  return gnrc_netreg_register_now(type, entry);
+}
+
+/**
+ * gnrc_netreg_register() of an mbox or a callback, without waiting while others read: for functions that do not block
+ * in RIOT's documentation. A dispatch that goes on meanwhile does not see the new entry.
+ */
+export function gnrc_netreg_register_now(type: gnrc_nettype_t, entry: gnrc_netreg_entry_t): number {
+  if (invalidType(type)) return -EINVAL;
+  const { heads } = statics();
+  for (let e = heads[type]; e !== null; e = e.next) assert(e !== entry, TWICE);
+  entry.next = heads[type];
+  heads[type] = entry;
   return 0;
 }
 
 /** Ends a registration. Packets that still are in its mbox are released. */
 export function* gnrc_netreg_unregister(type: gnrc_nettype_t, entry: gnrc_netreg_entry_t): Blocking<void> {
-  if (invalidType(type)) return;
   const registry = statics();
   if (registry.readers > 0) yield* awaitReaders(registry);
-  if (registry.heads[type] === entry) {
-    registry.heads[type] = entry.next;
+  gnrc_netreg_unregister_now(type, entry);
+}
+
+/** gnrc_netreg_unregister() without waiting while others read; see gnrc_netreg_register_now(). */
+export function gnrc_netreg_unregister_now(type: gnrc_nettype_t, entry: gnrc_netreg_entry_t): void {
+  if (invalidType(type)) return;
+  const { heads } = statics();
+  if (heads[type] === entry) {
+    heads[type] = entry.next;
   } else {
-    for (let e = registry.heads[type]; e !== null; e = e.next) {
+    for (let e = heads[type]; e !== null; e = e.next) {
       if (e.next === entry) {
         e.next = entry.next;
         break;
       }
     }
   }
-  if (entry.type !== GNRC_NETREG_TYPE_MBOX || entry.target.mbox === null) return;
+  if (entry.type === GNRC_NETREG_TYPE_MBOX && entry.target.mbox !== null) drain(entry.target.mbox);
+}
+
+/** Releases the packets in an mbox. Nobody waits to put more: the stack only tries, so this never has to yield. */
+function drain(mbox: mbox_t): void {
   const msg = new msg_t();
-  while (yield* mbox_try_get(entry.target.mbox, msg)) {
+  while (mbox_try_get(mbox, msg).next().value === 1) {
     if (msg.type === GNRC_NETAPI_MSG_TYPE_RCV || msg.type === GNRC_NETAPI_MSG_TYPE_SND) {
       gnrc_pktbuf_release_error(msg.content.ptr as gnrc_pktsnip_t, EBADF);
     }

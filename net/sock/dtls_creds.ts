@@ -1,10 +1,15 @@
 // Credentials of a DTLS sock (RIOT sys/include/net/sock/dtls/creds.h).
-import { current } from '../../kernel/current.ts';
 import { assert, undefined_on_riot } from '../../kernel/panic.ts';
+import { encodeText } from '../../kernel/text.ts';
+import { net_config } from '../config.ts';
 import type { credman_tag_t } from '../credman.ts';
 import type { sock_dtls_client_psk_cb_t, sock_dtls_rpk_cb_t, sock_dtls_t } from './dtls_types.ts';
+import type { out_t } from './udp.ts';
 
 export type { sock_dtls_client_psk_cb_t, sock_dtls_rpk_cb_t } from './dtls_types.ts';
+
+/** Bytes of a hint, its NUL not counted. */
+export const CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE = 32;
 
 const FILE = 'pkg/tinydtls/contrib/sock_dtls.c';
 
@@ -16,13 +21,12 @@ const FILE = 'pkg/tinydtls/contrib/sock_dtls.c';
  */
 export function sock_dtls_set_server_psk_id_hint(sock: sock_dtls_t, hint: string): number {
   assert(sock, `${FILE}:510`);
-  const bytes = new TextEncoder().encode(hint);
+  const bytes = encodeText(hint);
   const nul = bytes.indexOf(0);
   const length = nul < 0 ? bytes.length : nul;
-  const limit = current().config.CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE;
-  if (length > limit) return -1;
-  if (length === limit) {
-    undefined_on_riot(`a PSK identity hint of ${limit} bytes, whose NUL is written past its buffer`);
+  if (length > CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE) return -1;
+  if (length === CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE) {
+    undefined_on_riot(`a PSK identity hint of ${length} bytes, whose NUL is written past its buffer`);
   }
   sock.psk_hint = bytes.subarray(0, length);
   return 0;
@@ -36,7 +40,7 @@ export function sock_dtls_set_server_psk_id_hint(sock: sock_dtls_t, hint: string
  */
 export function sock_dtls_add_credential(sock: sock_dtls_t, tag: credman_tag_t): number {
   assert(sock, `${FILE}:521`);
-  if (sock.tags_len >= current().config.CONFIG_DTLS_CREDENTIALS_MAX) return -1;
+  if (sock.tags_len >= net_config().CONFIG_DTLS_CREDENTIALS_MAX) return -1;
   sock.tags[sock.tags_len++] = tag;
   return 0;
 }
@@ -53,13 +57,11 @@ export function sock_dtls_remove_credential(sock: sock_dtls_t, tag: credman_tag_
   return 0;
 }
 
-/** Sets `out.tags` to the sock's own list, not a copy; returns how many of its entries count. */
-export function sock_dtls_get_credentials(
-  sock: sock_dtls_t, out: { tags: readonly credman_tag_t[] },
-): number {
+/** Sets `out` to the sock's own list, not a copy; returns how many of its entries count. */
+export function sock_dtls_get_credentials(sock: sock_dtls_t, out: out_t<readonly credman_tag_t[]>): number {
   assert(sock, `${FILE}:560`);
   assert(out, `${FILE}:561`);
-  out.tags = sock.tags;
+  out.value = sock.tags;
   return sock.tags_len;
 }
 

@@ -1,15 +1,16 @@
 // The board's DTLS engine: what net/dtls needs from a board, and the loop that does its actions.
 // The engine has no thread of its own, as in RIOT: whoever calls a sock function drives it.
 import type { Blocking } from '../../kernel/blocking.ts';
-import { current, perBoard } from '../../kernel/current.ts';
+import { perBoard } from '../../kernel/current.ts';
 import { mbox_avail, mbox_put } from '../../kernel/mbox.ts';
 import { msg_t } from '../../kernel/msg_t.ts';
 import { undefined_on_riot } from '../../kernel/panic.ts';
 import { random_bytes } from '../../kernel/random.ts';
 import { puts } from '../../kernel/stdio.ts';
+import { net_config } from '../config.ts';
 import {
   DTLS_EVENT_CONNECT, dtls_init,
-  type DtlsEnv, type DtlsEvent, type DtlsHooks, type DtlsSteps,
+  type DtlsConfig, type DtlsEnv, type DtlsEvent, type DtlsHooks, type DtlsSteps,
 } from '../dtls/dtls.ts';
 import { trace, tracing } from '../events.ts';
 import { answerPsk } from './dtls_psk.ts';
@@ -88,16 +89,13 @@ const hooks: DtlsHooks = {
   trace: traceDtls,
 };
 
-function configOfBoard(): Parameters<typeof dtls_init>[1] {
-  const { config } = current();
-  const peers = config.CONFIG_DTLS_PEER_MAX;
-  const handshakes = config.CONFIG_DTLS_HANDSHAKE_MAX;
+/** The figures that an app or a board may set; the engine reckons the others from them. */
+function configOfBoard(): Partial<DtlsConfig> {
+  const config = net_config();
   return {
-    DTLS_CONTEXT_MAX: config.CONFIG_DTLS_CONTEXT_MAX,
-    DTLS_PEER_MAX: peers,
-    DTLS_HANDSHAKE_MAX: handshakes,
-    DTLS_SECURITY_MAX: config.DTLS_SECURITY_MAX || peers + handshakes,
-    NETQ_MAXCNT: config.NETQ_MAXCNT,
+    DTLS_CONTEXT_MAX: config.DTLS_CONTEXT_MAX,
+    DTLS_PEER_MAX: config.DTLS_PEER_MAX,
+    DTLS_HANDSHAKE_MAX: config.DTLS_HANDSHAKE_MAX,
     DTLS_MAX_BUF: config.DTLS_MAX_BUF,
     CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: config.CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET,
     CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: config.CONFIG_DTLS_FORCE_RENEGOTIATION_INFO,
@@ -109,7 +107,7 @@ function traceDropped(bytes: number): void {
 }
 
 function traceMbox(sock: sock_dtls_t): void {
-  const limit = current().config.SOCK_DTLS_MBOX_SIZE;
+  const limit = net_config().SOCK_DTLS_MBOX_SIZE;
   const used = Math.min(mbox_avail(sock.mbox) + 1, limit);
   sock.mbox_peak = Math.max(sock.mbox_peak, used);
   if (!tracing()) return;

@@ -1,13 +1,13 @@
 // Types and constants of the DTLS sock (RIOT sys/include/net/sock/dtls.h, net/sock/dtls/creds.h and
 // pkg/tinydtls/include/sock_dtls_types.h).
 import type { Blocking } from '../../kernel/blocking.ts';
-import type { ConfigTable } from '../../kernel/config.ts';
-import { current } from '../../kernel/current.ts';
 import { EXDEV } from '../../kernel/errno.ts';
 import { mbox_t } from '../../kernel/mbox.ts';
 import { AF_UNSPEC } from '../af.ts';
 import type { credman_tag_t } from '../credman.ts';
+import { net_config } from '../config.ts';
 import type { dtls_context_t, session_t } from '../dtls/dtls.ts';
+import type { gnrc_pktsnip_t } from '../gnrc/pkt.ts';
 import type { sock_udp_aux_rx_t, sock_udp_aux_tx_t, sock_udp_ep_t, sock_udp_t } from './udp.ts';
 
 /** `-SOCK_DTLS_HANDSHAKE` is what a recv returns when a handshake is complete. */
@@ -22,47 +22,9 @@ export const SOCK_DTLS_1_3 = 3;
 export const SOCK_DTLS_CLIENT = 1;
 export const SOCK_DTLS_SERVER = 2;
 
-/** What an app can set; RIOT's names where an app sets them, tinydtls' for the rest. */
-export const SOCK_DTLS_CONFIG = {
-  CONFIG_DTLS_HANDSHAKE_BUFSIZE_EXP: {
-    value: 8, min: 0, max: 16, unit: 'power of two, B', source: 'sys/include/net/sock/dtls.h',
-  },
-  CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: {
-    value: 1, min: 0, max: 1, unit: 'bool', source: 'sys/include/net/sock/dtls.h',
-  },
-  CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: {
-    value: 1, min: 0, max: 1, unit: 'bool', source: 'sys/include/net/sock/dtls.h',
-  },
-  CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE: {
-    value: 32, min: 1, max: 128, unit: 'B', source: 'sys/include/net/sock/dtls/creds.h',
-  },
-  CONFIG_DTLS_CREDENTIALS_MAX: {
-    value: 4, min: 1, max: 255, unit: 'tags', source: 'sys/include/net/sock/dtls/creds.h',
-  },
-  SOCK_DTLS_MBOX_SIZE: {
-    value: 4, min: 1, max: 64, unit: 'messages, a power of two',
-    source: 'pkg/tinydtls/include/sock_dtls_types.h',
-  },
-  CONFIG_DTLS_CONTEXT_MAX: {
-    value: 2, min: 1, max: 255, unit: 'socks', source: 'tinydtls platform-specific/riot_boards.h',
-  },
-  CONFIG_DTLS_PEER_MAX: {
-    value: 1, min: 1, max: 255, unit: 'peers', source: 'sys/include/net/dtls.h',
-  },
-  CONFIG_DTLS_HANDSHAKE_MAX: {
-    value: 1, min: 1, max: 255, unit: 'handshakes', source: 'tinydtls platform-specific/riot_boards.h',
-  },
-  /** 0: CONFIG_DTLS_PEER_MAX + CONFIG_DTLS_HANDSHAKE_MAX. */
-  DTLS_SECURITY_MAX: {
-    value: 0, min: 0, max: 512, unit: 'sets of keys', source: 'tinydtls platform-specific/riot_boards.h',
-  },
-  NETQ_MAXCNT: { value: 3, min: 1, max: 255, unit: 'messages', source: 'tinydtls netq.h' },
-  DTLS_MAX_BUF: { value: 200, min: 64, max: 1400, unit: 'B', source: 'pkg/tinydtls/Makefile.include' },
-} as const satisfies ConfigTable;
-
 /** Size of a buffer that takes any handshake message, in bytes. */
 export function DTLS_HANDSHAKE_BUFSIZE(): number {
-  return 1 << current().config.CONFIG_DTLS_HANDSHAKE_BUFSIZE_EXP;
+  return 1 << net_config().CONFIG_DTLS_HANDSHAKE_BUFSIZE_EXP;
 }
 
 export type sock_dtls_aux_rx_t = sock_udp_aux_rx_t;
@@ -94,6 +56,8 @@ export class sock_dtls_t {
   mbox_peak = 0;
   /** Decrypted data that no recv has told yet, a part of the buffer of an earlier recv, and its peer's session. */
   buffer: { readonly data: Uint8Array; readonly session: session_t } | null = null;
+  /** The lent packet that `buffer` is a part of, after sock_dtls_recv_buf(). */
+  buffer_pkt: gnrc_pktsnip_t | null = null;
   psk_hint: Uint8Array = new Uint8Array(0);
   /** The first `tags_len` count. */
   tags: credman_tag_t[] = [];

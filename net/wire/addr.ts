@@ -1,7 +1,7 @@
 // IPv6 addresses, EUI-64 and interface identifiers. Names are RIOT's (net/ipv6/addr.h, net/eui64.h, net/l2util.h,
 // net/ieee802154.h). An address is a Uint8Array of 16 bytes in network order, an EUI-64 or IID one of 8 bytes.
 
-import { bytesEqual, hexDigit } from './bytes.ts';
+import { hexDigit } from './bytes.ts';
 
 export const IPV6_ADDR_LEN = 16;
 export const EUI64_LEN = 8;
@@ -310,9 +310,4 @@ export function l2util_addr_from_str(text: string, maxLength = EUI64_LEN): Uint8
     reversed[count++] = ((high < 0 ? 0 : high) << 4) | low;
   }
   return digitDue ? null : reversed.slice(0, count).reverse();
-}
-
-/** Whether two link-layer addresses are the same, length included. */
-export function l2addrEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return bytesEqual(a, b);
 }

@@ -18,6 +18,8 @@ export interface TestBoardOptions {
   /** Virtual time of the boot, µs. */
   readonly bootAt?: number;
   readonly autoInit?: () => Blocking<void>;
+  /** Size of main's stack, bytes. */
+  readonly mainStack?: number;
 }
 
 export class TestBoard implements Platform {
@@ -43,7 +45,7 @@ export class TestBoard implements Platform {
     this.kernel = new Kernel({
       platform: this,
       config: resolveConfig([KERNEL_CONFIG], options.config),
-      stacks: STACKS,
+      stacks: { ...STACKS, THREAD_STACKSIZE_MAIN: options.mainStack ?? STACKS.THREAD_STACKSIZE_MAIN },
       modules: new Set(options.modules ?? []),
       idleThread: options.idleThread ?? true,
     });

@@ -2,8 +2,9 @@ import test from 'ava';
 import { KERNEL_CONFIG, resolveConfig } from '../../kernel/config.ts';
 import { AssertFailed } from '../../kernel/panic.ts';
 import { Kernel } from '../../kernel/kernel.ts';
+import { NET_CONFIG } from '../../net/config.ts';
 import {
-  CREDMAN_CONFIG, CREDMAN_EXIST, CREDMAN_INVALID, CREDMAN_NOT_FOUND, CREDMAN_NO_SPACE, CREDMAN_OK, CREDMAN_TAG_EMPTY,
+  CREDMAN_EXIST, CREDMAN_INVALID, CREDMAN_NOT_FOUND, CREDMAN_NO_SPACE, CREDMAN_OK, CREDMAN_TAG_EMPTY,
   CREDMAN_TYPE_ECDSA, CREDMAN_TYPE_EMPTY, CREDMAN_TYPE_PSK, CREDMAN_TYPE_UNKNOWN, credman_add, credman_delete,
   credman_get, credman_get_used_count, credman_reset, type credman_credential_t,
 } from '../../net/credman.ts';
@@ -24,7 +25,7 @@ function board(config: Record<string, number> = {}) {
       traced: () => true,
       trace: (event) => { traced.push(event); },
     },
-    config: resolveConfig([KERNEL_CONFIG, CREDMAN_CONFIG], config),
+    config: resolveConfig([KERNEL_CONFIG, NET_CONFIG], config),
     stacks: native.stacks,
     modules: new Set(),
     idleThread: true,

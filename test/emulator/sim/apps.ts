@@ -30,7 +30,7 @@ export const ticker = app(function* () {
 /** A shell with two commands: `echo` prints its argument, `busy` sleeps one second. */
 export const shellApp = app(function* () {
   yield* shell_run([
-    { name: 'echo', desc: 'prints its argument', handler: function* (_argc: number, argv: string[]) {
+    { name: 'echo', desc: 'prints its argument', handler: function* (_argc: number, argv: readonly string[]) {
       puts(argv[1]);
       return 0;
     } },

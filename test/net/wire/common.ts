@@ -39,7 +39,11 @@ export function emitted(
 export const u8: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xff });
 export const u16: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffff });
 export const u32: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffffffff });
-export const bytesOf = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
+
+/** Arrays of exactly this length. */
+export function bytesOf(length: number): fc.Arbitrary<Uint8Array> {
+  return fc.uint8Array({ minLength: length, maxLength: length });
+}
 
 /** A 16-byte address with these bytes at the front and at the end, zeros between. */
 function shaped(front: readonly number[], end: Uint8Array): Uint8Array {

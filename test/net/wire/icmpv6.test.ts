@@ -69,7 +69,8 @@ test('error messages', (t) => {
 
 test('a message that was written verifies', (t) => {
   // any addresses, any body of any parity, at an offset in a larger array
-  fc.assert(fc.property(unicast, bytesOf(16), u8, u32, fc.uint8Array({ maxLength: 60 }), (src, dst, code, word, body) => {
+  const data = fc.uint8Array({ maxLength: 60 });
+  fc.assert(fc.property(unicast, bytesOf(16), u8, u32, data, (src, dst, code, word, body) => {
     const out = new Uint8Array(80).fill(0x33);
     const repr: Icmpv6ErrorRepr = { type: ICMPV6_PARAM_PROB, code, checksum: 0, parameter: word };
     out.set(body, emitIcmpv6Error(repr, out, 5));

@@ -180,6 +180,21 @@ test('the FCS is CRC-16 of ITU-T, least significant bit first', (t) => {
   t.is(fcsOf(ascii('xx123456789y'), 2, 11), 0x2189);
 });
 
+test('the FCS of any bytes is that of the definition, bit by bit', (t) => {
+  // the definition divides one bit at a time; every start and length, so that each remainder of 4 occurs
+  const byDefinition = (bytes: Uint8Array): number => {
+    let crc = 0;
+    for (let i = 0; i < bytes.length * 8; i++) {
+      const feedback = (crc ^ (bytes[i >> 3]! >> (i & 7))) & 1;
+      crc = (crc >> 1) ^ (feedback * 0x8408);
+    }
+    return crc;
+  };
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 127 }), fc.nat(5), (bytes, start) =>
+    fcsOf(bytes, start, bytes.length) === byDefinition(bytes.subarray(start))), RUNS);
+  t.pass();
+});
+
 test('an FCS fails after any error of up to three bits', (t) => {
   // the polynomial has distance 4 at these lengths; frames of fewer than 2 bytes have no FCS at all
   fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 125 }), fc.array(fc.nat(1015), {

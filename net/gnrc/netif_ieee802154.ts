@@ -1,0 +1,241 @@
+// Interfaces over IEEE 802.15.4: MAC headers to and from netif headers (RIOT sys/net/gnrc/netif/ieee802154).
+import type { Blocking } from '../../kernel/blocking.ts';
+import { current, perBoard } from '../../kernel/current.ts';
+import { EBADMSG, EINVAL } from '../../kernel/errno.ts';
+import { undefined_on_riot } from '../../kernel/panic.ts';
+import type { stack_t } from '../../kernel/thread_t.ts';
+import type { NetDevices, netdev_rx_info_t } from '../netdev.ts';
+import { IEEE802154_FCF_FRAME_PEND, IEEE802154_FCF_PAN_COMP, IEEE802154_FCF_TYPE_ACK, IEEE802154_FCF_TYPE_BEACON,
+  IEEE802154_FCF_TYPE_DATA, IEEE802154_FCF_TYPE_MASK, IEEE802154_LONG_ADDRESS_LEN, IEEE802154_MAX_HDR_LEN,
+  IEEE802154_MIN_FRAME_LEN, IEEE802154_SHORT_ADDRESS_LEN, type Ieee802154Repr, NO_ADDRESS, emitIeee802154,
+  ieee802154_addr_bcast } from '../wire/ieee802154.ts';
+import { drop } from './drop.ts';
+import type { gnrc_netapi_opt_t } from './netapi.ts';
+import { NETDEV_IEEE802154_ACK_REQ } from './netdev_ieee802154.ts';
+import { netdev_ieee802154_submac_t } from './netdev_ieee802154_submac.ts';
+import { GNRC_NETIF_PRIO, gnrc_netif_create, gnrc_netif_default_init } from './netif.ts';
+import { GNRC_NETIF_HDR_FLAGS_BROADCAST, GNRC_NETIF_HDR_FLAGS_MORE_DATA, GNRC_NETIF_HDR_FLAGS_MULTICAST,
+  GNRC_NETIF_HDR_SIZE, gnrc_netif_hdr_build, gnrc_netif_hdr_get_dst_addr, gnrc_netif_hdr_get_src_addr,
+  gnrc_netif_hdr_of, gnrc_netif_hdr_set_netif } from './netif_hdr.ts';
+import { gnrc_netif_get_from_netdev, gnrc_netif_set_from_netdev } from './netif_opt.ts';
+import { GNRC_NETIF_FLAGS_RAWMODE, type gnrc_netif_ops_t, gnrc_netif_t } from './netif_t.ts';
+import { GNRC_NETTYPE_NETIF, GNRC_NETTYPE_UNDEF } from './nettype.ts';
+import { gnrc_pkt_append, gnrc_pkt_bytes, gnrc_pktsnip_t } from './pkt.ts';
+import { gnrc_pktbuf_add, gnrc_pktbuf_mark, gnrc_pktbuf_realloc_data, gnrc_pktbuf_release,
+  gnrc_pktbuf_remove_snip } from './pktbuf.ts';
+
+/** Least stack of an interface's thread, bytes. */
+const STACKSIZE_MIN = 520;
+/** What an interface's thread needs less than THREAD_STACKSIZE_DEFAULT, bytes. */
+const STACKSIZE_LESS = 128;
+/** Addressing modes of the frame control field. */
+const MODE_VOID = 0;
+const MODE_SHORT = 2;
+const MODE_LONG = 3;
+
+/** Where the header of a frame to be sent is made, and what of the last received frame is not in its bytes. */
+const statics = perBoard(() => ({
+  mhr: new Uint8Array(IEEE802154_MAX_HDR_LEN),
+  repr: {
+    frameType: IEEE802154_FCF_TYPE_DATA, version: 1, framePending: false, ackRequest: false, seq: 0,
+    dstPan: 0, dst: NO_ADDRESS, srcPan: 0, src: NO_ADDRESS, headerLength: 0,
+  } satisfies Ieee802154Repr as Ieee802154Repr,
+  info: { rssi: 0, lqi: 0 } satisfies netdev_rx_info_t as netdev_rx_info_t,
+}), { bytes: 0 });
+
+/**
+ * Makes an interface over an IEEE 802.15.4 device; see gnrc_netif_create().
+ * @returns 0, or a negative errno from the device
+ */
+export function gnrc_netif_ieee802154_create(
+  netif: gnrc_netif_t, stack: stack_t, stacksize: number, priority: number, name: string,
+  dev: netdev_ieee802154_submac_t,
+): Blocking<number> {
+  return gnrc_netif_create(netif, stack, stacksize, priority, name, dev, new Ieee802154Ops(dev));
+}
+
+/** Makes the interfaces of a board's devices, in their order (auto_init). */
+export function* gnrc_netif_init_devs(devices: NetDevices): Blocking<void> {
+  const stacksize = Math.max(STACKSIZE_MIN, current().stacks.THREAD_STACKSIZE_DEFAULT - STACKSIZE_LESS);
+  for (const device of devices.ieee802154) {
+    const dev = new netdev_ieee802154_submac_t(device);
+    const stack = { length: stacksize };
+    yield* gnrc_netif_ieee802154_create(new gnrc_netif_t(), stack, stacksize, GNRC_NETIF_PRIO, dev.name, dev);
+  }
+}
+
+class Ieee802154Ops implements gnrc_netif_ops_t {
+  private readonly dev: netdev_ieee802154_submac_t;
+
+  constructor(dev: netdev_ieee802154_submac_t) {
+    this.dev = dev;
+  }
+
+  init(netif: gnrc_netif_t): Blocking<number> {
+    return gnrc_netif_default_init(netif);
+  }
+
+  send(netif: gnrc_netif_t, pkt: gnrc_pktsnip_t): number {
+    if (pkt.type !== GNRC_NETTYPE_NETIF) return -EBADMSG;
+    const { dev } = this.dev;
+    const { mhr, repr } = statics();
+    const hdr = gnrc_netif_hdr_of(pkt);
+    const { flags } = hdr;
+    const toAll = (flags & (GNRC_NETIF_HDR_FLAGS_BROADCAST | GNRC_NETIF_HDR_FLAGS_MULTICAST)) !== 0;
+    repr.framePending = (flags & GNRC_NETIF_HDR_FLAGS_MORE_DATA) !== 0;
+    repr.ackRequest = (dev.flags & NETDEV_IEEE802154_ACK_REQ) !== 0;
+    repr.dstPan = dev.pan;
+    repr.srcPan = dev.pan;
+    repr.dst = toAll ? ieee802154_addr_bcast : gnrc_netif_hdr_get_dst_addr(hdr);
+    repr.src = hdr.src_l2addr_len > 0 ? gnrc_netif_hdr_get_src_addr(hdr) : netif.l2addr.subarray(0, netif.l2addr_len);
+    // The number is used up even if the device then turns out to be busy.
+    repr.seq = dev.seq;
+    dev.seq = (dev.seq + 1) & 0xff;
+    if (!isAddress(repr.dst) || !isAddress(repr.src) || repr.dst.length + repr.src.length === 0) {
+      undefined_on_riot(`${this.dev.name}: an address of ${repr.dst.length} or ${repr.src.length} bytes; packet dropped`);
+      return -EINVAL;
+    }
+    const length = emitIeee802154(repr, mhr, 0);
+    if (toAll) netif.stats.tx_mcast_count++;
+    else netif.stats.tx_unicast_count++;
+    return this.dev.send(mhr, length, pkt.next);
+  }
+
+  *recv(netif: gnrc_netif_t): Blocking<gnrc_pktsnip_t | null> {
+    const { info } = statics();
+    const expected = this.dev.recv_len();
+    const pkt = expected < IEEE802154_MIN_FRAME_LEN ? null : gnrc_pktbuf_add(null, null, expected, GNRC_NETTYPE_UNDEF);
+    if (pkt === null) {
+      if (expected > 0) {
+        drop('netif', expected < IEEE802154_MIN_FRAME_LEN ? 'truncated' : 'pktbuf-full', expected);
+        yield* this.dev.recv(null, expected, info);
+      }
+      return null;
+    }
+    const nread = yield* this.dev.recv(gnrc_pkt_bytes(pkt), expected, info);
+    if (nread <= 0) return discard(pkt, 'not-read');
+    netif.stats.rx_count++;
+    netif.stats.rx_bytes += nread;
+    if ((netif.flags & GNRC_NETIF_FLAGS_RAWMODE) !== 0) return raw(netif, pkt, nread);
+    return this.toPacket(netif, pkt, nread);
+  }
+
+  get(netif: gnrc_netif_t, opt: gnrc_netapi_opt_t): Blocking<number> {
+    return gnrc_netif_get_from_netdev(netif, opt);
+  }
+
+  set(netif: gnrc_netif_t, opt: gnrc_netapi_opt_t): Blocking<number> {
+    return gnrc_netif_set_from_netdev(netif, opt);
+  }
+
+  /** Takes the MAC header off, and puts the netif header that tells the same behind the payload. */
+  private toPacket(netif: gnrc_netif_t, pkt: gnrc_pktsnip_t, nread: number): gnrc_pktsnip_t | null {
+    const frame = gnrc_pkt_bytes(pkt);
+    const length = ieee802154_get_frame_hdr_len(frame);
+    if (length === 0) return discard(pkt, 'bad-mac-header');
+    if (nread < length) return discard(pkt, 'truncated');
+    const header = netifHeader(frame, nread);
+    if (typeof header === 'string') return discard(pkt, header);
+    const hdr = gnrc_netif_hdr_of(header);
+    const { info } = statics();
+    hdr.lqi = info.lqi;
+    hdr.rssi = info.rssi;
+    gnrc_netif_hdr_set_netif(hdr, netif);
+    pkt.type = this.dev.dev.proto;
+    const mhr = gnrc_pktbuf_mark(pkt, length, GNRC_NETTYPE_UNDEF);
+    if (mhr === null) {
+      gnrc_pktbuf_release(header);
+      return discard(pkt, 'pktbuf-full');
+    }
+    gnrc_pktbuf_remove_snip(pkt, mhr);
+    gnrc_pkt_append(pkt, header);
+    gnrc_pktbuf_realloc_data(pkt, nread - length);
+    return pkt;
+  }
+}
+
+function isAddress(addr: Uint8Array): boolean {
+  const { length } = addr;
+  return length === IEEE802154_LONG_ADDRESS_LEN || length === IEEE802154_SHORT_ADDRESS_LEN || length === 0;
+}
+
+function discard(pkt: gnrc_pktsnip_t, reason: string): null {
+  drop('netif', reason, pkt.size);
+  gnrc_pktbuf_release(pkt);
+  return null;
+}
+
+/** Raw mode: the frame goes up with its MAC header, and a netif header without addresses. */
+function raw(netif: gnrc_netif_t, pkt: gnrc_pktsnip_t, nread: number): gnrc_pktsnip_t | null {
+  const header = gnrc_netif_hdr_build(null, 0, null, 0);
+  if (header === null) return discard(pkt, 'pktbuf-full');
+  const hdr = gnrc_netif_hdr_of(header);
+  const { info } = statics();
+  hdr.lqi = info.lqi;
+  hdr.rssi = info.rssi;
+  gnrc_netif_hdr_set_netif(hdr, netif);
+  gnrc_pkt_append(pkt, header);
+  gnrc_pktbuf_realloc_data(pkt, nread);
+  return pkt;
+}
+
+function addressLength(mode: number): number {
+  return mode === MODE_LONG ? IEEE802154_LONG_ADDRESS_LEN : mode === MODE_SHORT ? IEEE802154_SHORT_ADDRESS_LEN : 0;
+}
+
+/**
+ * Length of a MAC header as RIOT reckons it, 0 for one that it refuses. It is more lenient than parseIeee802154(): it
+ * looks neither at the frame version nor at the security bit, takes reserved types for data, and an ACK for 3 bytes.
+ * @param mhr at least 3 bytes
+ */
+export function ieee802154_get_frame_hdr_len(mhr: Uint8Array): number {
+  const fcf = mhr[0]!;
+  const type = fcf & IEEE802154_FCF_TYPE_MASK;
+  if (type === IEEE802154_FCF_TYPE_ACK) return IEEE802154_MIN_FRAME_LEN;
+  const compressed = (fcf & IEEE802154_FCF_PAN_COMP) !== 0;
+  let length = IEEE802154_MIN_FRAME_LEN;
+  let hasDst = false;
+  if (type === IEEE802154_FCF_TYPE_BEACON) {
+    if (compressed) return 0;
+  } else {
+    const mode = (mhr[1]! >> 2) & 3;
+    hasDst = mode === MODE_SHORT || mode === MODE_LONG;
+    if (!hasDst && (mode !== MODE_VOID || compressed)) return 0;
+    if (hasDst) length += 2 + addressLength(mode);
+  }
+  const mode = mhr[1]! >> 6;
+  if (mode === MODE_VOID) return hasDst ? length : 0;
+  if (mode !== MODE_SHORT && mode !== MODE_LONG) return 0;
+  return length + (compressed ? 0 : 2) + addressLength(mode);
+}
+
+/** The netif header of a frame with its addresses, or why there is none. */
+function netifHeader(frame: Uint8Array, length: number): gnrc_pktsnip_t | string {
+  const fcf = frame[0]!;
+  const dstMode = (frame[1]! >> 2) & 3;
+  const srcMode = frame[1]! >> 6;
+  const dstLen = addressLength(dstMode);
+  const srcLen = addressLength(srcMode);
+  if (srcLen === 0) return 'no-source-address';
+  if (dstLen === 0 && (dstMode !== MODE_VOID || (fcf & IEEE802154_FCF_PAN_COMP) !== 0)) return 'bad-mac-header';
+  const dstAt = IEEE802154_MIN_FRAME_LEN + 2;
+  let srcAt = IEEE802154_MIN_FRAME_LEN + (dstLen > 0 ? 2 + dstLen : 0);
+  if ((fcf & IEEE802154_FCF_PAN_COMP) === 0) srcAt += 2;
+  // Beacons and ACKs may claim addresses that are not in their header.
+  if (srcAt + srcLen > length) return 'truncated';
+  const snip = gnrc_netif_hdr_build(null, srcLen, null, dstLen);
+  if (snip === null) return 'pktbuf-full';
+  const bytes = gnrc_pkt_bytes(snip);
+  copyReversed(bytes, GNRC_NETIF_HDR_SIZE, frame, srcAt, srcLen);
+  copyReversed(bytes, GNRC_NETIF_HDR_SIZE + srcLen, frame, dstAt, dstLen);
+  let flags = 0;
+  if (dstLen === 2 && frame[dstAt] === 0xff && frame[dstAt + 1] === 0xff) flags |= GNRC_NETIF_HDR_FLAGS_BROADCAST;
+  if ((fcf & IEEE802154_FCF_FRAME_PEND) !== 0) flags |= GNRC_NETIF_HDR_FLAGS_MORE_DATA;
+  gnrc_netif_hdr_of(snip).flags = flags;
+  return snip;
+}
+
+/** Addresses are little-endian on the air, and in the order they are printed everywhere else. */
+function copyReversed(out: Uint8Array, offset: number, from: Uint8Array, fromOffset: number, length: number): void {
+  for (let i = 0; i < length; i++) out[offset + i] = from[fromOffset + length - 1 - i]!;
+}

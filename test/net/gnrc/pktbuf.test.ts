@@ -1,0 +1,281 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { ENOMEM } from '../../../kernel/errno.ts';
+import { AssertFailed } from '../../../kernel/panic.ts';
+import { GNRC_NETTYPE_NETIF, GNRC_NETTYPE_UDP, GNRC_NETTYPE_UNDEF } from '../../../net/gnrc/nettype.ts';
+import { gnrc_pkt_bytes, gnrc_pkt_len, type gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
+import { gnrc_pktbuf_add, gnrc_pktbuf_failed, gnrc_pktbuf_hold, gnrc_pktbuf_init, gnrc_pktbuf_is_empty,
+  gnrc_pktbuf_mark, gnrc_pktbuf_merge, gnrc_pktbuf_peak, gnrc_pktbuf_realloc_data, gnrc_pktbuf_release,
+  gnrc_pktbuf_remove_snip, gnrc_pktbuf_reverse_snips, gnrc_pktbuf_start_write, gnrc_pktbuf_used,
+} from '../../../net/gnrc/pktbuf.ts';
+import { NetBoard } from './board.ts';
+
+function board(net: Record<string, number> = {}): NetBoard {
+  return new NetBoard(function* () { return 0; }, { net });
+}
+
+/** A snip that must be there. */
+function must(snip: gnrc_pktsnip_t | null): gnrc_pktsnip_t {
+  if (snip === null) throw new Error('the packet buffer is full');
+  return snip;
+}
+
+const count = (n: number): Uint8Array => Uint8Array.from({ length: n }, (_, i) => i + 1);
+
+test('a snip takes a descriptor of 32 bytes and data rounded up to 16 on native64, 16 and 8 on 32-bit boards', (t) => {
+  // The sizes of gnrc_pktsnip_t and of the unit of the static packet buffer, measured on RIOT for both architectures.
+  const cases: [number, number, number][] = [[8, 0, 32], [8, 1, 48], [8, 16, 48], [8, 17, 64],
+    [4, 0, 16], [4, 1, 24], [4, 8, 24], [4, 9, 32]];
+  for (const [pointer, size, used] of cases) {
+    const b = board({ SIZEOF_POINTER: pointer });
+    b.do(() => {
+      const snip = must(gnrc_pktbuf_add(null, null, size, GNRC_NETTYPE_UNDEF));
+      t.is(b.pktbufUsed, used, `${size} bytes with pointers of ${pointer}`);
+      t.is(snip.data === null, size === 0);
+      gnrc_pktbuf_release(snip);
+      t.true(gnrc_pktbuf_is_empty());
+    });
+  }
+});
+
+test('a received frame of 125 bytes needs 160 bytes at first, and up to 400 while its MAC header is taken off', (t) => {
+  // riot-facts: RX of a 125-byte MPDU (123 without FCS) takes 32 + 128 on native64. Then a netif header of 8 + 16 bytes
+  // takes 32 + 32, and marking 21 of 123 bytes a descriptor and both parts anew, 32 + 32 + 112, while the old 128 are in use.
+  const b = board();
+  b.do(() => {
+    const pkt = must(gnrc_pktbuf_add(null, null, 123, GNRC_NETTYPE_UNDEF));
+    t.is(b.pktbufUsed, 160);
+    const hdr = must(gnrc_pktbuf_add(null, null, 24, GNRC_NETTYPE_NETIF));
+    t.is(b.pktbufUsed, 224);
+    const mhr = must(gnrc_pktbuf_mark(pkt, 21, GNRC_NETTYPE_UNDEF));
+    t.is(b.pktbufUsed, 224 + 32 + 32 + 112 - 128);
+    gnrc_pktbuf_remove_snip(pkt, mhr);
+    t.is(b.pktbufUsed, 32 + 112 + 64);
+    gnrc_pktbuf_release(pkt);
+    gnrc_pktbuf_release(hdr);
+  });
+  t.is(gnrc_pktbuf_used(b.kernel), 0);
+  t.is(gnrc_pktbuf_peak(b.kernel), 400);
+});
+
+test('mark splits the first bytes off into the next snip', (t) => {
+  // All bytes are different, so a shifted or swapped part shows.
+  board().do(() => {
+    for (const size of [1, 15, 16, 17, 32, 40]) {
+      const pkt = must(gnrc_pktbuf_add(null, count(40), 40, GNRC_NETTYPE_UDP));
+      const marked = must(gnrc_pktbuf_mark(pkt, size, GNRC_NETTYPE_NETIF));
+      t.is(pkt.next, marked);
+      t.is(marked.type, GNRC_NETTYPE_NETIF);
+      t.is(pkt.type, GNRC_NETTYPE_UDP);
+      t.deepEqual(gnrc_pkt_bytes(marked), count(40).subarray(0, size));
+      t.deepEqual(gnrc_pkt_bytes(pkt), count(40).subarray(size));
+      t.is(pkt.size + marked.size, 40);
+      t.is(pkt.data === null, size === 40);
+      gnrc_pktbuf_release(pkt);
+    }
+    t.true(gnrc_pktbuf_is_empty());
+  });
+});
+
+test('mark refuses no packet, no bytes, more bytes than there are, and a snip without data', (t) => {
+  // RIOT's unit test pktbuf_mark has these cases.
+  board().do(() => {
+    const pkt = must(gnrc_pktbuf_add(null, count(8), 8, GNRC_NETTYPE_UNDEF));
+    const empty = must(gnrc_pktbuf_add(null, null, 0, GNRC_NETTYPE_UNDEF));
+    t.is(gnrc_pktbuf_mark(null, 1, GNRC_NETTYPE_UNDEF), null);
+    t.is(gnrc_pktbuf_mark(pkt, 0, GNRC_NETTYPE_UNDEF), null);
+    t.is(gnrc_pktbuf_mark(pkt, 9, GNRC_NETTYPE_UNDEF), null);
+    t.is(gnrc_pktbuf_mark(empty, 1, GNRC_NETTYPE_UNDEF), null);
+    t.is(gnrc_pkt_len(pkt), 8);
+    t.is(pkt.next, null);
+  });
+});
+
+test('a full buffer refuses, and refuses nothing more once there is room', (t) => {
+  // 3 snips of 32 + 16 bytes fill 144 bytes to the last one.
+  const b = board({ CONFIG_GNRC_PKTBUF_SIZE: 144 });
+  b.do(() => {
+    const snips = [1, 2, 3].map(() => must(gnrc_pktbuf_add(null, count(16), 16, GNRC_NETTYPE_UNDEF)));
+    t.is(b.pktbufUsed, 144);
+    t.is(gnrc_pktbuf_add(null, null, 0, GNRC_NETTYPE_UNDEF), null);
+    t.is(gnrc_pktbuf_realloc_data(snips[0]!, 17), ENOMEM);
+    t.deepEqual(snips[0]!.data, count(16));
+    t.is(gnrc_pktbuf_mark(snips[0]!, 16, GNRC_NETTYPE_UNDEF), null);
+    t.is(gnrc_pktbuf_failed(b.kernel), 3);
+    gnrc_pktbuf_release(snips[2]!);
+    // Descriptor and data are two allocations: what has room for one only gets neither.
+    t.is(gnrc_pktbuf_add(null, null, 17, GNRC_NETTYPE_UNDEF), null);
+    t.not(gnrc_pktbuf_add(null, null, 16, GNRC_NETTYPE_UNDEF), null);
+  });
+});
+
+test('realloc keeps the bytes that stay, and gives back what is cut', (t) => {
+  // Growing copies into a new block and needs room for both; shrinking frees whole units only.
+  const b = board();
+  b.do(() => {
+    const pkt = must(gnrc_pktbuf_add(null, count(20), 20, GNRC_NETTYPE_UNDEF));
+    t.is(gnrc_pktbuf_realloc_data(pkt, 40), 0);
+    t.deepEqual(gnrc_pkt_bytes(pkt).subarray(0, 20), count(20));
+    t.is(b.pktbufUsed, 32 + 48);
+    t.is(gnrc_pktbuf_realloc_data(pkt, 33), 0);
+    t.is(b.pktbufUsed, 32 + 48);
+    t.is(gnrc_pktbuf_realloc_data(pkt, 5), 0);
+    t.is(b.pktbufUsed, 32 + 16);
+    t.deepEqual(gnrc_pkt_bytes(pkt), count(5));
+    t.is(gnrc_pktbuf_realloc_data(pkt, 0), 0);
+    t.is(pkt.data, null);
+    t.is(b.pktbufUsed, 32);
+    t.is(gnrc_pktbuf_realloc_data(pkt, 3), 0);
+    t.deepEqual(gnrc_pkt_bytes(pkt), new Uint8Array(3));
+  });
+});
+
+test('every user must release a packet; the last one frees it', (t) => {
+  // hold(2) makes three users: two releases leave the bytes in use.
+  const b = board();
+  b.do(() => {
+    const pkt = must(gnrc_pktbuf_add(must(gnrc_pktbuf_add(null, null, 4, GNRC_NETTYPE_UNDEF)), null, 4, GNRC_NETTYPE_UNDEF));
+    gnrc_pktbuf_hold(pkt, 2);
+    t.is(pkt.next!.users, 3);
+    gnrc_pktbuf_release(pkt);
+    gnrc_pktbuf_release(pkt);
+    t.is(b.pktbufUsed, 96);
+    gnrc_pktbuf_release(pkt);
+    t.is(b.pktbufUsed, 0);
+  });
+});
+
+test('a release too many and a 256th user fail the assertions of RIOT', (t) => {
+  // The texts are RIOT's file and line, which the kernel prints.
+  board().do(() => {
+    const pkt = must(gnrc_pktbuf_add(null, null, 4, GNRC_NETTYPE_UNDEF));
+    gnrc_pktbuf_hold(pkt, 254);
+    t.throws(() => gnrc_pktbuf_hold(pkt, 1), { instanceOf: AssertFailed, message: /gnrc_pktbuf_static\.c:207$/ });
+    pkt.users = 1;
+    gnrc_pktbuf_release(pkt);
+    t.throws(() => gnrc_pktbuf_release(pkt), { instanceOf: AssertFailed, message: /gnrc_pktbuf\.c:94$/ });
+    t.true(gnrc_pktbuf_is_empty());
+  });
+});
+
+test('who writes gets the snip itself when it is its only user, and else a copy of it alone', (t) => {
+  // The copy shares the snips behind it, as in RIOT: they keep their users.
+  const b = board();
+  b.do(() => {
+    const rest = must(gnrc_pktbuf_add(null, count(3), 3, GNRC_NETTYPE_UNDEF));
+    const pkt = must(gnrc_pktbuf_add(rest, count(4), 4, GNRC_NETTYPE_UDP));
+    t.is(gnrc_pktbuf_start_write(pkt), pkt);
+    t.is(gnrc_pktbuf_start_write(null), null);
+    gnrc_pktbuf_hold(pkt, 1);
+    const own = must(gnrc_pktbuf_start_write(pkt));
+    t.not(own, pkt);
+    t.is(own.next, rest);
+    t.deepEqual([own.users, pkt.users, rest.users], [1, 1, 2]);
+    gnrc_pkt_bytes(own)[0] = 99;
+    t.deepEqual(gnrc_pkt_bytes(pkt), count(4));
+    gnrc_pktbuf_release(own);
+    gnrc_pktbuf_release(pkt);
+    t.is(b.pktbufUsed, 0);
+  });
+});
+
+test('merge makes one snip of all, and leaves the packet as it was when there is no room', (t) => {
+  // Different bytes show a wrong order; the bytes in use tell that the other snips are gone. Three snips of up to 16 bytes
+  // leave 16 of 160: room for the merged data of the first packet, not for the 18 bytes of the second.
+  const b = board({ CONFIG_GNRC_PKTBUF_SIZE: 160 });
+  b.do(() => {
+    const make = (first: number): gnrc_pktsnip_t => {
+      const last = must(gnrc_pktbuf_add(null, count(2), 2, GNRC_NETTYPE_UNDEF));
+      const middle = must(gnrc_pktbuf_add(last, count(5), 5, GNRC_NETTYPE_UNDEF));
+      return must(gnrc_pktbuf_add(middle, count(first), first, GNRC_NETTYPE_UDP));
+    };
+    const pkt = make(3);
+    t.is(gnrc_pktbuf_merge(pkt), 0);
+    t.deepEqual(gnrc_pkt_bytes(pkt), Uint8Array.of(1, 2, 3, 1, 2, 3, 4, 5, 1, 2));
+    t.is(pkt.next, null);
+    t.is(b.pktbufUsed, 48);
+    t.is(gnrc_pktbuf_merge(pkt), 0);
+    gnrc_pktbuf_release(pkt);
+    const other = make(11);
+    t.is(gnrc_pktbuf_merge(other), ENOMEM);
+    t.is(gnrc_pkt_len(other), 18);
+    gnrc_pktbuf_release(other);
+    t.true(gnrc_pktbuf_is_empty());
+  });
+});
+
+test('reverse turns the order round, and frees everything when a copy finds no room', (t) => {
+  // Snips of sizes 1, 2, 3; a shared one must be copied before its `next` may change.
+  const b = board({ CONFIG_GNRC_PKTBUF_SIZE: 160 });
+  b.do(() => {
+    const make = (): gnrc_pktsnip_t => must(gnrc_pktbuf_add(must(gnrc_pktbuf_add(must(
+      gnrc_pktbuf_add(null, count(3), 3, GNRC_NETTYPE_UNDEF)), count(2), 2, GNRC_NETTYPE_UNDEF)), count(1), 1, GNRC_NETTYPE_UDP));
+    const reversed = must(gnrc_pktbuf_reverse_snips(make()));
+    t.deepEqual([reversed.size, reversed.next!.size, reversed.next!.next!.size], [3, 2, 1]);
+    gnrc_pktbuf_release(reversed);
+    const shared = make();
+    gnrc_pktbuf_hold(shared, 1);
+    t.is(gnrc_pktbuf_reverse_snips(shared), null);
+    t.is(b.pktbufUsed, 144);
+    gnrc_pktbuf_release(shared);
+    t.is(b.pktbufUsed, 0);
+  });
+});
+
+test('whatever is done with packets, the bytes in use are those of the snips that are left', (t) => {
+  // A model keeps the live snips; after each step the sum over them, by RIOT's rounding, must be the buffer's own count.
+  const step = fc.tuple(fc.constantFrom('add', 'mark', 'realloc', 'write', 'merge', 'release'), fc.nat(), fc.nat(200));
+  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    const b = board({ CONFIG_GNRC_PKTBUF_SIZE: 1024 });
+    b.do(() => {
+      gnrc_pktbuf_init();
+      const packets: gnrc_pktsnip_t[] = [];
+      for (const [what, which, size] of steps) {
+        const at = which % Math.max(packets.length, 1);
+        const pkt = packets[at] ?? null;
+        if (what === 'add') {
+          const snip = gnrc_pktbuf_add(which % 2 === 0 ? null : pkt, null, size, GNRC_NETTYPE_UNDEF);
+          if (snip !== null && snip.next !== null) packets[at] = snip;
+          else if (snip !== null) packets.push(snip);
+        } else if (pkt !== null && what === 'mark') gnrc_pktbuf_mark(pkt, size, GNRC_NETTYPE_UNDEF);
+        else if (pkt !== null && what === 'realloc') gnrc_pktbuf_realloc_data(pkt, size);
+        else if (pkt !== null && what === 'merge') gnrc_pktbuf_merge(pkt);
+        else if (pkt !== null && what === 'write') {
+          gnrc_pktbuf_hold(pkt, 1);
+          const own = gnrc_pktbuf_start_write(pkt);
+          gnrc_pktbuf_release(own ?? pkt);
+        } else if (pkt !== null) {
+          gnrc_pktbuf_release(pkt);
+          packets.splice(at, 1);
+        }
+        let expected = 0;
+        for (const packet of packets) {
+          for (let s: gnrc_pktsnip_t | null = packet; s !== null; s = s.next) {
+            expected += 32 + Math.ceil(s.size / 16) * 16;
+            if (gnrc_pkt_bytes(s).length !== s.size) throw new Error('data and size differ');
+          }
+        }
+        if (b.pktbufUsed !== expected || expected > 1024) throw new Error(`${what}: ${b.pktbufUsed} for ${expected}`);
+      }
+      for (const packet of packets) gnrc_pktbuf_release(packet);
+      if (!gnrc_pktbuf_is_empty()) throw new Error('not empty at the end');
+    });
+  }), { seed: 42, numRuns: 300 });
+  t.pass();
+});
+
+test('levels of the buffer and what did not fit are told to the trace', (t) => {
+  // The gauge must have the level after the call, and a refusal the size that was asked for, rounded up.
+  const b = board({ CONFIG_GNRC_PKTBUF_SIZE: 128 });
+  b.tracing = true;
+  b.do(() => {
+    const snip = must(gnrc_pktbuf_add(null, null, 1, GNRC_NETTYPE_UNDEF));
+    gnrc_pktbuf_add(null, null, 100, GNRC_NETTYPE_UNDEF);
+    gnrc_pktbuf_release(snip);
+  });
+  t.deepEqual(b.events, [
+    { layer: 'pktbuf', type: 'gauge', name: 'CONFIG_GNRC_PKTBUF_SIZE', used: 48, peak: 48, limit: 128 },
+    { layer: 'pktbuf', type: 'full', bytes: 144, used: 48, limit: 128 },
+    { layer: 'pktbuf', type: 'gauge', name: 'CONFIG_GNRC_PKTBUF_SIZE', used: 0, peak: 48, limit: 128 },
+  ] as unknown as typeof b.events);
+});
