@@ -140,7 +140,7 @@ export class Kernel {
     const me = this.activeThread;
     this.contextSwitchRequest = false;
     return me === null || this.runqueues.first() !== me || me.cpuLeft > 0 ||
-      this.firstInterrupt < this.interrupts.length;
+      this.firstInterrupt < this.interrupts.length || this.halted;
   }
 
   /** Counts a kernel call; a board whose time never passes panics instead of hanging the host. */

@@ -156,9 +156,7 @@ export function* msg_reply(m: msg_t, reply: msg_t): Blocking<number> {
   kernel.countCall();
   const target = kernel.threads[m.sender_pid] ?? null;
   assert(target !== null, 'core/msg.c:303');
-  if (target.status !== STATUS_REPLY_BLOCKED) return -1;
-  msg_copy(target.wait_data as msg_t, reply);
-  sched_set_status(target, STATUS_PENDING);
+  if (!giveReply(target, reply)) return -1;
   yield* sched_switch(target.priority);
   return 1;
 }
@@ -168,11 +166,21 @@ export function msg_reply_int(m: msg_t, reply: msg_t): number {
   const kernel = current();
   const target = kernel.threads[m.sender_pid] ?? null;
   assert(target !== null, 'core/msg.c:333');
-  if (target.status !== STATUS_REPLY_BLOCKED) return -1;
-  msg_copy(target.wait_data as msg_t, reply);
-  sched_set_status(target, STATUS_PENDING);
+  if (!giveReply(target, reply)) return -1;
   kernel.contextSwitchRequest = true;
   return 1;
+}
+
+function giveReply(target: thread_t, reply: msg_t): boolean {
+  if (target.status !== STATUS_REPLY_BLOCKED) return false;
+  if (target.waitList !== null) {
+    // RIOT would make it runnable while it is in the other thread's list of senders.
+    undefined_on_riot(`msg_reply() to thread ${target.pid}, whose request nobody has received yet`);
+    return false;
+  }
+  msg_copy(target.wait_data as msg_t, reply);
+  sched_set_status(target, STATUS_PENDING);
+  return true;
 }
 
 /** Messages in the queue of thread `pid`; 0 without a queue or a thread. */

@@ -73,7 +73,7 @@ export function thread_create_internal<T>(
     pid, name, priority, status: STATUS_STOPPED, stackSize: stacksize, idle,
     steps: task_func(arg), flags: 0, wait_data: null,
     msg_array: null, msg_mask: -1, msg_read: 0, msg_write: 0, msg_waiters: { next: null },
-    next: null, previous: null, cpuLeft: 0,
+    next: null, previous: null, waitList: null, cpuLeft: 0,
   };
   kernel.threads[pid] = thread;
   kernel.numThreads++;
@@ -228,6 +228,7 @@ export function thread_add_to_list(list: ThreadList, thread: thread_t): void {
   let entry = list;
   while (entry.next !== null && entry.next.priority <= thread.priority) entry = entry.next;
   thread.next = entry.next;
+  thread.waitList = list;
   entry.next = thread;
 }
 
@@ -237,21 +238,19 @@ export function thread_list_remove_head(list: ThreadList): thread_t | null {
   if (head === null) return null;
   list.next = head.next;
   head.next = null;
+  head.waitList = null;
   return head;
 }
 
 /** Takes a thread out of a wait list; false if it is not in it. */
 export function thread_list_remove(list: ThreadList, thread: thread_t): boolean {
+  if (thread.waitList !== list) return false;
   let entry = list;
-  while (entry.next !== null) {
-    if (entry.next === thread) {
-      entry.next = thread.next;
-      thread.next = null;
-      return true;
-    }
-    entry = entry.next;
-  }
-  return false;
+  while (entry.next !== null && entry.next !== thread) entry = entry.next;
+  entry.next = thread.next;
+  thread.next = null;
+  thread.waitList = null;
+  return true;
 }
 
 /** The status texts of ps, by status. */

@@ -42,6 +42,8 @@ export interface thread_t extends ThreadList {
   /** Neighbours in the run queue; `next` also links wait lists. */
   next: thread_t | null;
   previous: thread_t | null;
+  /** The wait list that the thread is in; null while it is in none. */
+  waitList: ThreadList | null;
   /** CPU time still to spend, µs. */
   cpuLeft: number;
 }

@@ -1,6 +1,9 @@
-// Tools from outside npm that some tests need. Without one a test says so and passes; with CI=true that is a failure,
-// because .ci/run installs them all.
+// What some tests need beside the sources: the built package, and tools from outside npm. Without such a tool a test
+// says so and passes; with CI=true that is a failure, because .ci/run installs them all.
 import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 
 /** What tells that a tool is there: its name, and arguments with which it ends at once with code 0. */
@@ -29,4 +32,19 @@ export function needsTool(t: ExecutionContext, tool: Tool, has = hasTool(tool), 
   if (ci) t.fail(`no ${tool}, and CI=true: .ci/run has to install it`);
   else t.pass();
   return false;
+}
+
+/** @throws Error when a source is newer than what was built of it: the test would look at something else. */
+export function checkBuilt(): undefined {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  for (const folder of ['kernel', 'net', 'boards', 'apps', 'emulator']) {
+    for (const file of readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts')) continue;
+      const source = path.join(folder, file);
+      const built = statSync(path.join(root, 'dist', source.replace(/ts$/, 'js')), { throwIfNoEntry: false });
+      if (built === undefined || built.mtimeMs < statSync(path.join(root, source)).mtimeMs) {
+        throw new Error(`${source} is newer than its build: npm run build`);
+      }
+    }
+  }
 }

@@ -161,16 +161,16 @@ export class SocketZep implements ieee802154_dev_t, RadioReceiver {
 
   /** As RIOT's driver: a length that differs from the frame's or a wrong FCS is -EINVAL, the latter after copying. */
   read(buf: Uint8Array | null, size: number, info: ieee802154_rx_info_t | null): number {
-    const frame = this.received;
-    if (buf === null || frame === null) return 0;
-    const length = frame.bytes.length - IEEE802154_FCS_LEN;
+    if (buf === null || this.received === null) return 0;
+    const { bytes } = this.received;
+    const length = bytes.length - IEEE802154_FCS_LEN;
     if (size !== length) return -EINVAL;
     if (info !== null) {
       info.lqi = this.lqi;
       info.rssi = this.receivedRssi;
     }
-    buf.set(frame.bytes.subarray(0, length));
-    return fcsOk(frame.bytes) ? length : -EINVAL;
+    for (let i = 0; i < length; i++) buf[i] = bytes[i];
+    return fcsOk(bytes) ? length : -EINVAL;
   }
 
   refuses(frame: AirFrame): LossReason | null {

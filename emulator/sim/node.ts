@@ -195,7 +195,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
   /** Boots anew, by its own will or by the reset button; not without power. */
   reset(): void {
     if (this.state === 'off') return;
-    this.uartWrite(this.board.rebootText);
+    if (this.state === 'on') this.uartWrite(this.board.rebootText);
     this.drop();
     this.state = 'off';
     this.life('reboot');

@@ -173,6 +173,7 @@ export class Simulation {
     digest.step(trace.sequence, trace.time, name === '' ? this.nodes.length : this.node(name).index, KIND_OP);
     digest.text(`${op.type} ${detail}`);
     if (trace.count()) trace.emit(name, { layer: 'sim', type: 'op', op: op.type, detail });
+    trace.cause = trace.id;
     this.perform(op);
   }
 
@@ -237,7 +238,7 @@ export class Simulation {
     }
     if (node.kernel !== null && node.kernel.ready) return;
     this.engine.dequeue();
-    if (node.kernel === null || node.idle) this.settle(node);
+    if (!node.settled && (node.kernel === null || node.idle)) this.settle(node);
   }
 
   private settle(node: SimNode): void {

@@ -123,7 +123,9 @@ export class Ladder {
     const arrow = this.lastSent.get(from);
     if (arrow === undefined || (arrow.to !== node && arrow.to !== '*')) return;
     if (arrow.kind === 'frame') {
-      arrow.lost = arrow.to === '*' ? `${reason} at ${node}` : reason;
+      // A board without power misses every broadcast: no news.
+      if (arrow.to !== '*') arrow.lost = reason;
+      else if (reason !== 'off') arrow.lost = `${reason} at ${node}`;
       return;
     }
     const answered = this.lastAck.get(from);

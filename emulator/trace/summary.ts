@@ -24,7 +24,7 @@ export class Summary {
   bytes = 0;
   retries = 0;
   readonly handshakes: HandshakeSummary[] = [];
-  /** How often something was dropped or lost, by layer and reason. */
+  /** How often something was discarded or lost, by reason and layer. */
   readonly drops = new Map<string, number>();
   /** Boards that panicked, failed assertions, and what is undefined on RIOT, in order. */
   readonly troubles: string[] = [];
@@ -41,14 +41,14 @@ export class Summary {
         this.retries++;
         return;
       case 'drop':
-        return this.count(`${event.layer}: ${event.reason}`);
+        return this.count(`${event.reason} (${event.layer})`);
       case 'msg_lost':
-        return this.count(`messages: ${event.reason}`);
+        return this.count(`${event.reason} (message)`);
       case 'full':
-        return this.count('packet buffer full');
+        return this.count('full (pktbuf)');
       case 'lost':
         // Of frames that a radio did not take, only those that a link, a rule or a busy radio cost are worth a word.
-        if (event.reason === 'link' || event.reason === 'rule') this.count(`radio: ${event.reason}`);
+        if (event.reason === 'link' || event.reason === 'rule') this.count(`${event.reason} (radio)`);
         return;
       case 'panic':
       case 'undefined':
@@ -72,8 +72,9 @@ export class Summary {
       this.frames === 0 ? 'Nothing was on the air.' : this.airText(),
     ];
     if (this.handshakes.length > 0) sentences.push(this.handshakeText());
-    const drops = [...this.drops].toSorted().map(([what, count]) => `${what} ${count}`);
-    sentences.push(drops.length === 0 ? 'Nothing was dropped.' : `Dropped: ${drops.join(', ')}.`);
+    // The most frequent first; equally frequent ones in the order in which they first came.
+    const drops = [...this.drops].toSorted(([, a], [, b]) => b - a).map(([what, count]) => `${count} ${what}`);
+    sentences.push(drops.length === 0 ? 'Nothing was discarded.' : `Discarded: ${drops.join(', ')}.`);
     if (this.troubles.length > 0) sentences.push(`Trouble: ${this.troubles.join('; ')}.`);
     return sentences.join(' ');
   }

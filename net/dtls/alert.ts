@@ -11,8 +11,8 @@ import type { Context } from './env.ts';
 import type { dtls_peer_t, DtlsSteps, session_t } from './types.ts';
 
 /**
- * Sends an alert. tinydtls also stores it, to end the session itself when no answer comes; with no room to store it, the
- * alert acts on this end at once, as if the peer had sent it.
+ * Sends an alert. tinydtls also stores it, to end the session itself when no answer comes; with no room to store it,
+ * the alert acts on this end at once, as if the peer had sent it.
  */
 export function* sendAlert(ctx: Context, peer: dtls_peer_t, level: number, description: number): DtlsSteps<number> {
   const data = new Uint8Array([level, description]);

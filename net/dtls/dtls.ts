@@ -10,13 +10,14 @@ import { get16 } from '../wire/bytes.ts';
 import { DTLS_CT_ALERT, DTLS_CT_APPLICATION_DATA, DTLS_CT_CHANGE_CIPHER_SPEC, DTLS_CT_HANDSHAKE,
   DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CLIENT_HELLO, DTLS_RECORD_HEADER_LEN, getDtlsSeq } from '../wire/dtls.ts';
 import { alertFromError, closePeer, destroyPeer, handleAlert } from './alert.ts';
+import { EMPTY } from './bytes.ts';
 import { DTLS_COOKIE_SECRET_LENGTH } from './cookie.ts';
 import { newEnv } from './env.ts';
 import { prepareClientHello } from './handshake-client.ts';
 import { handleClientHello } from './handshake-server.ts';
 import { handleChangeCipherSpec, handleHandshake } from './handshake.ts';
 import { stopRetransmission } from './netq.ts';
-import { EMPTY, getPeer, newHandshake, newPeer, readSecurity, setState } from './peer.ts';
+import { getPeer, newHandshake, newPeer, readSecurity, setState } from './peer.ts';
 import { checkReplay, EXPLICIT_NONCE_LEN, openRecord, payloadSent, prepareRecord, recordLength, traceDrop,
   traceMessage } from './record.ts';
 import { DTLS_CLIENT, DTLS_EVENT_CONNECT, DTLS_STATE_CLIENTHELLO, DTLS_STATE_CONNECTED,
@@ -213,7 +214,8 @@ function readRecord(ctx: Context, peer: dtls_peer_t, msg: Uint8Array, at: number
 }
 
 /** The steps of a record by its type: 1 to go on with the datagram, else what dtls_handle_message returns. */
-function handleRecord(ctx: Context, peer: dtls_peer_t, type: number, epoch: number, data: Uint8Array): DtlsSteps<number> {
+function handleRecord(ctx: Context, peer: dtls_peer_t, type: number, epoch: number,
+  data: Uint8Array): DtlsSteps<number> {
   switch (type) {
     case DTLS_CT_HANDSHAKE: return handleHandshake(ctx, peer, data, epoch);
     case DTLS_CT_CHANGE_CIPHER_SPEC: return changeCipherSpecRecord(ctx, peer, data);

@@ -4,11 +4,12 @@ import { get16 } from '../wire/bytes.ts';
 import { DTLS_1_2, DTLS_CT_CHANGE_CIPHER_SPEC, DTLS_CT_HANDSHAKE, DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CLIENT_HELLO,
   DTLS_HT_CLIENT_KEY_EXCHANGE, DTLS_HT_FINISHED, DTLS_RANDOM_LEN, emitDtlsMessage, TLS_COMPRESSION_NULL,
   TLS_EMPTY_RENEGOTIATION_INFO_SCSV, TLS_EXT_EXTENDED_MASTER_SECRET } from '../wire/dtls.ts';
+import { copyOf, EMPTY } from './bytes.ts';
 import { DECODE_ERROR, HANDSHAKE_FAILURE, INSUFFICIENT_SECURITY, INTERNAL_ERROR, PROTOCOL_VERSION } from './errors.ts';
 import { checkExtensions } from './extensions.ts';
 import { askForKey, calculateKeyBlock, credential, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN, needPsk, transcriptHash,
   verifyData } from './keys.ts';
-import { EMPTY, switchSecurity } from './peer.ts';
+import { switchSecurity } from './peer.ts';
 import { prepareRecord } from './record.ts';
 import { DTLS_CLIENT, DTLS_PSK_IDENTITY } from './types.ts';
 import type { Context } from './env.ts';
@@ -79,7 +80,7 @@ export function checkServerHello(ctx: Context, handshake: dtls_handshake_paramet
     return PROTOCOL_VERSION;
   }
   at += 2;
-  handshake.server_random = data.slice(at, at + DTLS_RANDOM_LEN);
+  handshake.server_random = copyOf(data, at, at + DTLS_RANDOM_LEN);
   at += DTLS_RANDOM_LEN;
   const sessionEnd = at + 1 + data[at];
   if (sessionEnd > data.length) return DECODE_ERROR;
@@ -126,7 +127,7 @@ export function checkServerKeyExchange(ctx: Context, handshake: dtls_handshake_p
     hooks.log('warn', 'please use a smaller server identity hint');
     return INTERNAL_ERROR;
   }
-  handshake.identity = data.slice(start);
+  handshake.identity = copyOf(data, start);
   return 0;
 }
 

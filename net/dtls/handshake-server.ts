@@ -7,12 +7,13 @@ import { DTLS_1_0, DTLS_1_2, DTLS_CT_ALERT, DTLS_CT_CHANGE_CIPHER_SPEC, DTLS_CT_
   TLS_COMPRESSION_NULL, TLS_EMPTY_RENEGOTIATION_INFO_SCSV, TLS_EXT_EXTENDED_MASTER_SECRET,
   TLS_EXT_RENEGOTIATION_INFO } from '../wire/dtls.ts';
 import { alertOfError, destroyPeer } from './alert.ts';
+import { copyOf, EMPTY } from './bytes.ts';
 import { createCookie, getCookie } from './cookie.ts';
 import { HANDSHAKE_FAILURE, INTERNAL_ERROR, PROTOCOL_VERSION } from './errors.ts';
 import { checkExtensions } from './extensions.ts';
 import { CHANGE_CIPHER_SPEC, prepareMessage } from './handshake-client.ts';
 import { credential, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN, needPsk, transcriptHash, verifyData } from './keys.ts';
-import { deletePeer, EMPTY, freePeer, getPeer, newHandshake, newPeer, setState, switchSecurity } from './peer.ts';
+import { deletePeer, freePeer, getPeer, newHandshake, newPeer, setState, switchSecurity } from './peer.ts';
 import { prepareRecord, traceDrop, traceMessage } from './record.ts';
 import { DTLS_PSK_HINT, DTLS_SERVER, DTLS_STATE_WAIT_CLIENTKEYEXCHANGE } from './types.ts';
 import type { Context } from './env.ts';
@@ -23,8 +24,8 @@ const EXTENDED_MASTER_SECRET: TlsExtension = { type: TLS_EXT_EXTENDED_MASTER_SEC
 const RENEGOTIATION_INFO: TlsExtension = { type: TLS_EXT_RENEGOTIATION_INFO, data: new Uint8Array([0]) };
 
 /**
- * A ClientHello of epoch 0, from anyone. Without the right cookie it is answered with one and forgotten; with it, a peer
- * is made, in place of any other of that session.
+ * A ClientHello of epoch 0, from anyone. Without the right cookie it is answered with one and forgotten; with it, a
+ * peer is made, in place of any other of that session.
  * @param seq the record's number, which the answers carry on
  */
 export function* handleClientHello(ctx: Context, session: session_t, data: Uint8Array,
@@ -125,7 +126,7 @@ function newServerPeer(ctx: Context, session: session_t, seq: number, mseq: numb
  */
 function checkClientHello(ctx: Context, handshake: dtls_handshake_parameters_t, data: Uint8Array): number {
   let at = DTLS_HANDSHAKE_HEADER_LEN + 2;
-  handshake.client_random = data.slice(at, at + DTLS_RANDOM_LEN);
+  handshake.client_random = copyOf(data, at, at + DTLS_RANDOM_LEN);
   at += DTLS_RANDOM_LEN;
   at += 1 + data[at];
   at += 1 + data[at];
@@ -209,7 +210,7 @@ export function checkClientKeyExchange(ctx: Context, handshake: dtls_handshake_p
     ctx.env.hooks.log('warn', 'please use a smaller client identity');
     return INTERNAL_ERROR;
   }
-  handshake.identity = data.slice(start);
+  handshake.identity = copyOf(data, start);
   handshake.hs_hash.update(data);
   handshake.session_hash = transcriptHash(ctx, handshake);
   return 0;

@@ -5,6 +5,7 @@ import { DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CLIENT_HELLO, DTLS_HT_CLIENT_KEY_EXC
   DTLS_HT_HELLO_REQUEST, DTLS_HT_HELLO_VERIFY_REQUEST, DTLS_HT_SERVER_HELLO, DTLS_HT_SERVER_HELLO_DONE,
   DTLS_HT_SERVER_KEY_EXCHANGE, DTLS_VERIFY_DATA_LEN } from '../wire/dtls.ts';
 import { alertFromError, destroyPeer } from './alert.ts';
+import { copyOf } from './bytes.ts';
 import { DECODE_ERROR, DECRYPT_ERROR, HANDSHAKE_FAILURE, UNEXPECTED_MESSAGE } from './errors.ts';
 import { answerHelloVerifyRequest, answerServerHelloDone, checkServerHello,
   checkServerKeyExchange } from './handshake-client.ts';
@@ -118,7 +119,7 @@ function keepEarly(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_pa
     traceDrop(ctx, peer.session, 'stored already');
     return;
   }
-  const node = netqNew(ctx, { job: 'REORDER', peer, epoch, type: 0, data: data.slice() });
+  const node = netqNew(ctx, { job: 'REORDER', peer, epoch, type: 0, data: copyOf(data) });
   if (node === null) {
     hooks.log('warn', 'no space in reorder buffer');
     traceDrop(ctx, peer.session, 'no room to store');

@@ -5,8 +5,9 @@ import { HmacKey } from '../crypto/hmac.ts';
 import { prf, prfLabel } from '../crypto/prf.ts';
 import { put16 } from '../wire/bytes.ts';
 import { DTLS_VERIFY_DATA_LEN, TLS_PSK_WITH_AES_128_CCM_8 } from '../wire/dtls.ts';
+import { EMPTY } from './bytes.ts';
 import { INTERNAL_ERROR } from './errors.ts';
-import { EMPTY, nextSecurity } from './peer.ts';
+import { nextSecurity } from './peer.ts';
 import { DTLS_PSK_KEY, DTLS_SERVER } from './types.ts';
 import type { Context } from './env.ts';
 import type { dtls_credentials_type_t, dtls_handshake_parameters_t, dtls_peer_t, DtlsNeedPsk,

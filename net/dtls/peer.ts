@@ -1,14 +1,13 @@
 /** Peers, their handshakes and their keys: taken from the pools and given back (peer.c, peer.h, crypto.c). */
 
 import { Sha256 } from '../crypto/sha256.ts';
+import { EMPTY } from './bytes.ts';
 import { netqDeleteAll } from './netq.ts';
 import { copySession, dtls_session_equals } from './session.ts';
 import { DTLS_CLIENT, DTLS_STATE_INIT } from './types.ts';
 import type { Context } from './env.ts';
 import type { dtls_handshake_parameters_t, dtls_peer_t, dtls_security_parameters_t, dtls_state_t,
   session_t } from './types.ts';
-
-export const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** The peer of a session, or null. */
 export function getPeer(ctx: Context, session: session_t): dtls_peer_t | null {

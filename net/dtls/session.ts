@@ -1,6 +1,7 @@
 /** Sessions: endpoints as session.h has them. */
 
 import { bytesEqual, put16le } from '../wire/bytes.ts';
+import { copyOf } from './bytes.ts';
 import type { session_t } from './types.ts';
 
 /** AF_INET6 of RIOT's net/af.h. */
@@ -16,7 +17,7 @@ export function dtls_session_equals(a: session_t, b: session_t): boolean {
 
 /** A session of its own with the same members. */
 export function copySession(session: session_t): session_t {
-  return { addr: session.addr.slice(), port: session.port, ifindex: session.ifindex };
+  return { addr: copyOf(session.addr), port: session.port, ifindex: session.ifindex };
 }
 
 /**

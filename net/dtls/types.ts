@@ -39,7 +39,6 @@ export const DTLS_ALERT_DECRYPT_ERROR = 51;
 export const DTLS_ALERT_PROTOCOL_VERSION = 70;
 export const DTLS_ALERT_INSUFFICIENT_SECURITY = 71;
 export const DTLS_ALERT_INTERNAL_ERROR = 80;
-export const DTLS_ALERT_NO_RENEGOTIATION = 100;
 
 /** Event codes that are no alerts, with level 0. */
 export const DTLS_EVENT_CONNECT = 0x01dc;

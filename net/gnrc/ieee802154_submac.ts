@@ -165,7 +165,8 @@ export function* ieee802154_submac_bh_process(submac: ieee802154_submac_t): Bloc
   if (!submac.handlesCsma) {
     const periods = (random_uint32() & submac.backoff_mask) >>> 0;
     yield* ztimer_sleep(ZTIMER_USEC, periods * submac.csma_backoff_us);
-    // As RIOT: the window grows with every back-off, whether the channel was busy or not.
+    // As RIOT: the window grows with each back-off, whether the channel was busy or not; and as it is half the window that is
+    // compared with the largest exponent, it stops at 15 periods.
     if ((submac.backoff_mask + 1) >> 1 < submac.be_max) submac.backoff_mask = (submac.backoff_mask << 1) | 1;
   }
   while (submac.dev.request_transmit() === -EBUSY) yield* cpu_spend(SYMBOL_US);

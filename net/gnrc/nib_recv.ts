@@ -22,6 +22,8 @@ export function* gnrc_ipv6_nib_handle_pkt(
   netif: gnrc_netif_t, ipv6: Uint8Array, icmpv6: Uint8Array,
 ): Blocking<void> {
   const message = parseNdp(icmpv6);
+  // A redirect, or a message of duplicate address detection over several hops: RIOT passes over them too.
+  if (message === 'not-ndp') return drop('nib', 'not-handled', icmpv6.length);
   if (typeof message === 'string') return drop('nib', message, icmpv6.length);
   const src = ipv6.subarray(IPV6_OFFSET_SRC, IPV6_OFFSET_SRC + 16);
   const dst = ipv6.subarray(IPV6_OFFSET_DST, IPV6_OFFSET_DST + 16);

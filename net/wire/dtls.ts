@@ -1,8 +1,8 @@
 // DTLS 1.2: handshake messages (RFC 6347 §4.2.2, RFC 5246 §7.4) as the PSK suites use them (RFC 4279 §2), alerts and
 // ChangeCipherSpec; record and handshake headers from dtls-record.ts.
 //
-// A handshake message is parsed with its header, whose length must be right: so every strict prefix is refused, although
-// a ClientHello cut before its extensions would be one without extensions.
+// A handshake message is parsed with its header, whose length must be right: so every strict prefix is refused,
+// although a ClientHello cut before its extensions would be one without extensions.
 
 import { get16, put16, Reader } from './bytes.ts';
 import {

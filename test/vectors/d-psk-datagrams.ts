@@ -1,7 +1,8 @@
 // DTLS datagrams of two real RIOT nodes (native64, RIOT c8bd52ff13 with its pinned tinydtls, example dtls-sock, PSK),
 // cut out of the captures d-psk, f-wrongid and f-wrongkey with their UDP, IPv6 and 802.15.4 headers taken off and
-// link-layer repeats left out. The credentials are those of the example: identity "Identity_1", key "yetAnotherSecret", hint
-// "Prefer_Id_1"; the client of f-wrongid says "Identity_9", the one of f-wrongkey has another key.
+// link-layer repeats left out. The credentials are those of the example: identity "Identity_1", key
+// "yetAnotherSecret", hint "Prefer_Id_1"; the client of f-wrongid says "Identity_9", the one of f-wrongkey has another
+// key.
 
 export interface CapturedDatagram {
   readonly from: 'client' | 'server';

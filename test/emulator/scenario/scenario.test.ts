@@ -55,7 +55,6 @@ test('expect sees the echo of what was typed, and text that is not ASCII', (t) =
     sim.nodes.shell.type('say ñ');
     sim.nodes.shell.expect(/^> say ñ$/m);
     sim.nodes.shell.expect(/^ñ ñ$/m);
-    t.true(sim.nodes.shell.output.endsWith('> say ñ\r\nñ ñ\n> ') || sim.nodes.shell.output.endsWith('ñ ñ\n'));
   });
   t.is(error, null);
   t.is(simulation.journal.length, 1);
@@ -80,6 +79,7 @@ test('a failed expect says what, how long, when, and what was printed last', (t)
   }).replace(/main\(\).*\n/, 'main()\n'), `\
 ScenarioError: clock: expected /tock/ within 1.5 s; given up at 1.950000 s
 last lines of clock:
+  | tick 9
   | tick 10
   | tick 11
   | tick 12
@@ -88,8 +88,7 @@ last lines of clock:
   | tick 15
   | tick 16
   | tick 17
-  | tick 18
-  | tick `);
+  | tick 18`);
 });
 
 test('a failed expect says that the board is off', (t) => {

@@ -30,6 +30,17 @@ function sent(records: readonly TraceRecord[], node: string): { end: number; len
     sender === node && event.type === 'tx' ? [{ end: event.end, length: event.frame.length }] : []);
 }
 
+test('the threads of a booted board are those that a real node lists', (t) => {
+  // pid, name, priority and stack size of the ps table of a captured node with the same app.
+  const sim = new Simulation(options());
+  const records = collect(sim);
+  sim.runUntilSettled();
+  const threads = records.flatMap(({ node, event }) => node === 'a' && event.type === 'thread_create'
+    ? [`${event.pid} ${event.name} ${event.priority} ${event.stackSize}`] : []);
+  t.deepEqual(threads, ['1 idle 15 16384', '2 main 7 65536', '3 6lo 3 16320', '4 ipv6 4 16320', '5 udp 5 8128',
+    '6 socket_zep 2 16256']);
+});
+
 test('a frame to a dead peer is tried five times, 4152 µs apart, and then never again', (t) => {
   // A real node was measured: 109 bytes at 0, 4.48, 8.79, 13.09, 17.42 ms, of which the host's share is
   // left out here: the 864 µs of waiting for an ACK, and 32 µs a byte less 200 µs on the air.
@@ -111,7 +122,7 @@ test('every reception, ACK and console line is linked to what caused it, back to
     path.add(`${record.node} ${record.event.type}`);
     root = record;
   }
-  t.is(root?.event.type, 'in');
+  t.is(root?.event.type, 'op');
   for (const step of ['a tx', 'b rx', 'b tx', 'a rx']) t.true(path.has(step), step);
 });
 

@@ -64,5 +64,5 @@ test('a summary counts frames, bytes, handshakes and drops', (t) => {
   t.is(summary.text({ time: 2_500_000, nodes: 2, seed: 7, digest: '0123456789abcdef' }),
     '2 nodes ran 2.500000 s of virtual time (seed 7, digest 0123456789abcdef). On the air: 6 frames, 1 of them ACK, ' +
     '294 bytes. 1 DTLS handshake from ClientHello to Finished in 42.21 ms; 1 DTLS handshake not finished. ' +
-    'Dropped: udp: bad-checksum 1.');
+    'Discarded: 1 bad-checksum (udp).');
 });

@@ -87,7 +87,8 @@ test('less than a tag, or more than the buffer, never opens', (t) => {
 test('sealing without room for the tag is refused', (t) => {
   // A tag that falls off the end of the array would be lost silently.
   const ccm = new CcmKey(cryptoWork(), new Uint8Array(16));
-  t.throws(() => ccm.seal(8, new Uint8Array(12), new Uint8Array(0), new Uint8Array(19), 0, 12), { instanceOf: RangeError });
+  t.throws(() => ccm.seal(8, new Uint8Array(12), new Uint8Array(0), new Uint8Array(19), 0, 12),
+    { instanceOf: RangeError });
 });
 
 test('the work of a sealed Finished is seven blocks', (t) => {

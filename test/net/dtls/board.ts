@@ -98,7 +98,7 @@ export class Board {
   /** Runs steps to their end. */
   run<T>(steps: DtlsSteps<T>): T {
     let step = steps.next(0);
-    while (!step.done) step = steps.next(this.#perform(step.value));
+    while (!step.done) step = steps.next(this.perform(step.value));
     return step.value;
   }
 
@@ -108,7 +108,7 @@ export class Board {
 
   /** Handles a copy of the datagram, as a receive buffer would hold one. */
   receive(from: session_t, datagram: Uint8Array): number {
-    return this.run(dtls_handle_message(this.ctx, from, datagram.slice(), datagram.length));
+    return this.run(dtls_handle_message(this.ctx, from, new Uint8Array(datagram), datagram.length));
   }
 
   /** The datagrams sent since the last call. */
@@ -129,7 +129,8 @@ export class Board {
     };
   }
 
-  #perform(action: DtlsAction): number {
+  /** Does one action and gives its answer. */
+  perform(action: DtlsAction): number {
     switch (action.type) {
       case 'send':
         if (this.sendResult !== null && this.sendResult < 0) return this.sendResult;

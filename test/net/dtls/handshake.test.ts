@@ -253,3 +253,21 @@ test('a trace tells the states, the slots, the epochs, each message and the secr
   const peers = pair.client.trace.flatMap((e) => (e.kind === 'slots' && e.pool === 'netq' ? [e.used] : []));
   t.is(Math.max(...peers), 3, 'the client\'s last flight fills the store');
 });
+
+test('nothing of a received buffer is kept: it may be used again at once, and may be a Buffer', (t) => {
+  // A host's Buffer has a slice() that does not copy. Each buffer is overwritten as soon as the call returns.
+  const pair = new Pair();
+  pair.client.connect(pair.serverAddress);
+  for (let i = 0; i < 6; i++) {
+    for (const [from, to, address] of [[pair.client, pair.server, pair.clientAddress],
+      [pair.server, pair.client, pair.serverAddress]] as const) {
+      for (const datagram of from.take()) {
+        const buffer = Buffer.from(datagram);
+        to.run(dtls_handle_message(to.ctx, address, buffer, buffer.length));
+        buffer.fill(0xff);
+      }
+    }
+  }
+  t.is(pair.client.stateOf(pair.serverAddress), DTLS_STATE_CONNECTED);
+  t.is(pair.server.stateOf(pair.clientAddress), DTLS_STATE_CONNECTED);
+});

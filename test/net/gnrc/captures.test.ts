@@ -1,7 +1,8 @@
 import test from 'ava';
 
 import {
-  SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_create, sock_udp_ep_t, sock_udp_recv, sock_udp_send, sock_udp_t,
+  SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_close, sock_udp_create, sock_udp_ep_t,
+  sock_udp_recv, sock_udp_send, sock_udp_t,
 } from '../../../net/sock/udp.ts';
 import { bytesEqual, hex } from '../../../net/wire/bytes.ts';
 import { parseFrag } from '../../../net/wire/frag.ts';
@@ -114,7 +115,9 @@ for (const name of ['c-udp', 'd-psk', 'e-ecc_noverify', 'f-noserver', 'f-wrongid
         const remote = SOCK_IPV6_EP_ANY();
         remote.port = dstPort;
         remote.addr.ipv6.set(byId.get(to)!.linkLocal);
-        return yield* sock_udp_send(sock, payload, payload.length, remote);
+        const res = yield* sock_udp_send(sock, payload, payload.length, remote);
+        sock_udp_close(sock);
+        return res;
       });
       t.is(sent, payload.length);
       network.runFor(200_000);

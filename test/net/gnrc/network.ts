@@ -13,10 +13,11 @@ import { thread_create, thread_sleep } from '../../../kernel/thread.ts';
 import { NET_CONFIG } from '../../../net/config.ts';
 import { gnrc_auto_init } from '../../../net/gnrc/auto_init.ts';
 import { drop_counts } from '../../../net/gnrc/drop.ts';
-import { gnrc_netapi_dispatch } from '../../../net/gnrc/netapi.ts';
+import { gnrc_netapi_dispatch, gnrc_netapi_dispatch_receive } from '../../../net/gnrc/netapi.ts';
 import { GNRC_NETREG_DEMUX_CTX_ALL } from '../../../net/gnrc/netreg.ts';
 import { gnrc_netif_hdr_build, gnrc_netif_hdr_of } from '../../../net/gnrc/netif_hdr.ts';
 import { gnrc_netifs } from '../../../net/gnrc/netif_t.ts';
+import { GNRC_NETTYPE_IPV6 } from '../../../net/gnrc/nettype.ts';
 import { gnrc_pktbuf_add, gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
 import {
   IEEE802154_CAP_AUTO_CSMA, IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_ACK_ONLY, IEEE802154_RADIO_CONFIRM_TX_DONE,
@@ -252,6 +253,12 @@ export class TestNode implements Platform {
       const pkt = gnrc_pktbuf_add(netif, payload, payload.length, type);
       if (pkt !== null) yield* gnrc_netapi_dispatch(type, GNRC_NETREG_DEMUX_CTX_ALL, cmd, pkt);
     });
+  }
+
+  /** Hands a packet to the ipv6 thread as if the board had sent it to itself; runs as an interrupt. */
+  *handLooped(packet: Uint8Array): Blocking<void> {
+    const pkt = gnrc_pktbuf_add(null, packet, packet.length, GNRC_NETTYPE_IPV6);
+    if (pkt !== null) yield* gnrc_netapi_dispatch_receive(GNRC_NETTYPE_IPV6, GNRC_NETREG_DEMUX_CTX_ALL, pkt);
   }
 }
 

@@ -54,10 +54,14 @@ export function network(options: NetworkOptions): Network {
   return { simulation, server, client, events: ({ name }) => all.get(name)! };
 }
 
-/** Runs them for so many seconds of virtual time. */
+/**
+ * Runs them for so many seconds of virtual time.
+ * @throws what crashed a board: an error in a test's own main would otherwise look like silence
+ */
 export function run(options: NetworkOptions, seconds = 30): Network {
   const net = network(options);
   net.simulation.runUntil(seconds * SECOND);
+  for (const { state, failure } of net.simulation.nodes) if (state === 'crashed') throw failure;
   return net;
 }
 

@@ -1,0 +1,37 @@
+// `npm run bench`: what the project promises about speed, as rates a second on one core. No test looks at these figures.
+import { bench, do_not_optimize, run } from 'mitata';
+import { engineHandshake, engineRecord } from './engine.ts';
+import { contextSwitches, timerWakeups, yields } from './kernel.ts';
+import { handshakeNetwork, idleBoards } from './network.ts';
+
+const BATCH = 10_000;
+const HANDSHAKES = 100;
+const IDLE_SECONDS = 600;
+
+const network = handshakeNetwork();
+
+/** Units of work that a call does, and how they are called. */
+const BENCHES: readonly { name: string; unit: string; count: number; work: () => unknown }[] = [
+  { name: 'DTLS engine alone, both ends: PSK handshakes', unit: 'handshakes', count: 1, work: engineHandshake },
+  { name: 'DTLS engine alone: 64-byte records, sealed and opened', unit: 'records', count: 1, work: engineRecord },
+  { name: 'whole emulated path, two boards: PSK handshakes', unit: 'handshakes', count: HANDSHAKES,
+    work: () => network(HANDSHAKES) },
+  { name: 'kernel: thread_yield() between two threads', unit: 'switches', count: BATCH, work: () => yields(BATCH) },
+  { name: 'kernel: messages between two threads, 3 levels of yield*', unit: 'switches', count: BATCH,
+    work: () => contextSwitches(BATCH) },
+  { name: 'kernel: timer wake-ups, 1,000 sleepers', unit: 'wake-ups', count: BATCH, work: () => timerWakeups(BATCH) },
+  { name: 'two idle boards: virtual seconds, booting included', unit: 'virtual s', count: IDLE_SECONDS,
+    work: () => idleBoards(IDLE_SECONDS) },
+];
+
+for (const { name, work } of BENCHES) bench(name, () => do_not_optimize(work()));
+
+const { benchmarks } = await run({ format: 'quiet', throw: true });
+
+console.log(`${'benchmark'.padEnd(58)} ${'median/s'.padStart(12)} ${'mean/s'.padStart(12)}`);
+benchmarks.forEach(({ runs }, i) => {
+  const { name, unit, count } = BENCHES[i]!;
+  const stats = runs[0]!.stats!;
+  const rate = (ns: number) => Math.round(count * 1e9 / ns).toLocaleString('en').padStart(12);
+  console.log(`${name.padEnd(58)} ${rate(stats.p50)} ${rate(stats.avg)} ${unit}`);
+});
