@@ -109,6 +109,8 @@ export class Kernel {
     if (this.halted) return;
     this.stopSpending();
     this.interrupts.push(handler);
+    // A thread that is running now lets it in at its next kernel call or irq_restore().
+    this.contextSwitchRequest = true;
   }
 
   /** Whether `runSlice()` has something to run at this instant. */

@@ -4,7 +4,9 @@ import { current } from './current.ts';
 import type { Kernel } from './kernel.ts';
 import { msg_copy, type msg_t } from './msg_t.ts';
 import { assert, undefined_on_riot } from './panic.ts';
-import { STATUS_MBOX_BLOCKED, STATUS_PENDING, sched_set_status, sched_switch } from './sched.ts';
+import {
+  STATUS_MBOX_BLOCKED, STATUS_PENDING, THREAD_PRIORITY_IDLE, sched_set_status, sched_wants_switch,
+} from './sched.ts';
 import { thread_add_to_list, thread_list_remove_head } from './thread.ts';
 import { KERNEL_PID_UNDEF } from './thread_t.ts';
 import type { ThreadList } from './thread_t.ts';
@@ -40,34 +42,53 @@ export function mbox_init(mbox: mbox_t, queue: msg_t[], queue_size: number): voi
 
 /** Puts a copy of `msg`; waits while the mailbox is full. */
 export function* mbox_put(mbox: mbox_t, msg: msg_t): Blocking<void> {
-  yield* put(mbox, msg, true);
+  const kernel = current();
+  kernel.countCall();
+  if (mbox.readers.next !== null) {
+    const woken = handOver(mbox, msg);
+    if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
+    return;
+  }
+  while (full(mbox)) {
+    if (!wait(kernel, mbox.writers, 'mbox_put()')) return;
+    yield* thread_yield_higher();
+  }
+  enqueue(kernel, mbox, msg);
 }
 
 /** Puts a copy of `msg` if there is room. Returns 1, or 0 if it is full. */
 export function* mbox_try_put(mbox: mbox_t, msg: msg_t): Blocking<number> {
-  return yield* put(mbox, msg, false);
+  const kernel = current();
+  kernel.countCall();
+  if (mbox.readers.next !== null) {
+    const woken = handOver(mbox, msg);
+    if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
+    return 1;
+  }
+  return full(mbox) ? 0 : enqueue(kernel, mbox, msg);
 }
 
 /** Takes a message into `msg`; waits while the mailbox is empty. */
 export function* mbox_get(mbox: mbox_t, msg: msg_t): Blocking<void> {
   const kernel = current();
+  kernel.countCall();
   if (mbox.read_count !== mbox.write_count) {
-    yield* take(kernel, mbox, msg);
+    const woken = take(mbox, msg);
+    if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
     return;
   }
-  const me = kernel.activeThread;
-  if (me !== null) me.wait_data = msg;
-  yield* wait(kernel, mbox.readers, 'mbox_get()');
+  if (!wait(kernel, mbox.readers, 'mbox_get()')) return;
+  if (kernel.activeThread !== null) kernel.activeThread.wait_data = msg;
+  yield* thread_yield_higher();
 }
 
 /** Takes a message into `msg` if there is one. Returns 1, or 0 if it is empty. */
 export function* mbox_try_get(mbox: mbox_t, msg: msg_t): Blocking<number> {
   const kernel = current();
-  if (mbox.read_count === mbox.write_count) {
-    kernel.countCall();
-    return 0;
-  }
-  yield* take(kernel, mbox, msg);
+  kernel.countCall();
+  if (mbox.read_count === mbox.write_count) return 0;
+  const woken = take(mbox, msg);
+  if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
   return 1;
 }
 
@@ -87,21 +108,21 @@ export function mbox_unset(mbox: mbox_t): void {
   mbox.mask = 0;
 }
 
-function* put(mbox: mbox_t, msg: msg_t, blocking: boolean): Blocking<number> {
-  const kernel = current();
-  kernel.countCall();
+function full(mbox: mbox_t): boolean {
+  return mbox.write_count - mbox.read_count > mbox.mask;
+}
+
+/** Gives `msg` to the first reader. Returns the reader's priority. */
+function handOver(mbox: mbox_t, msg: msg_t): number {
   const reader = thread_list_remove_head(mbox.readers);
-  if (reader !== null) {
-    // As in RIOT: sender_pid is what the caller left there.
-    msg_copy(reader.wait_data as msg_t, msg);
-    sched_set_status(reader, STATUS_PENDING);
-    yield* sched_switch(reader.priority);
-    return 1;
-  }
-  while (mbox.write_count - mbox.read_count > mbox.mask) {
-    if (!blocking) return 0;
-    if (!(yield* wait(kernel, mbox.writers, 'mbox_put()'))) return 0;
-  }
+  if (reader === null) return THREAD_PRIORITY_IDLE;
+  // As in RIOT: sender_pid is what the caller left there.
+  msg_copy(reader.wait_data as msg_t, msg);
+  sched_set_status(reader, STATUS_PENDING);
+  return reader.priority;
+}
+
+function enqueue(kernel: Kernel, mbox: mbox_t, msg: msg_t): number {
   if (mbox.msg_array === null) {
     undefined_on_riot('mbox_put() into a mailbox without a queue');
     return 0;
@@ -111,18 +132,18 @@ function* put(mbox: mbox_t, msg: msg_t, blocking: boolean): Blocking<number> {
   return 1;
 }
 
-function* take(kernel: Kernel, mbox: mbox_t, msg: msg_t): Blocking<void> {
-  kernel.countCall();
+/** Takes the oldest message. Returns the priority of the writer that has room now, or that of idle. */
+function take(mbox: mbox_t, msg: msg_t): number {
   if (mbox.msg_array !== null) msg_copy(msg, mbox.msg_array[mbox.read_count & mbox.mask]);
   mbox.read_count++;
   const writer = thread_list_remove_head(mbox.writers);
-  if (writer === null) return;
+  if (writer === null) return THREAD_PRIORITY_IDLE;
   sched_set_status(writer, STATUS_PENDING);
-  yield* sched_switch(writer.priority);
+  return writer.priority;
 }
 
-/** Blocks the caller in `list`; false in an interrupt handler, where nobody can wait. */
-function* wait(kernel: Kernel, list: ThreadList, what: string): Blocking<boolean> {
+/** Puts the caller into `list`; false in an interrupt handler, where nobody can wait. */
+function wait(kernel: Kernel, list: ThreadList, what: string): boolean {
   if (kernel.inInterrupt) {
     undefined_on_riot(`${what} had to wait in an interrupt handler`);
     return false;
@@ -131,6 +152,5 @@ function* wait(kernel: Kernel, list: ThreadList, what: string): Blocking<boolean
   assert(me !== null, 'core/mbox.c: no thread runs');
   sched_set_status(me, STATUS_MBOX_BLOCKED);
   thread_add_to_list(list, me);
-  yield* thread_yield_higher();
   return true;
 }

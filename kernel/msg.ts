@@ -7,7 +7,7 @@ import { msg_copy, msg_t } from './msg_t.ts';
 import { assert, undefined_on_riot } from './panic.ts';
 import {
   STATUS_PENDING, STATUS_RECEIVE_BLOCKED, STATUS_REPLY_BLOCKED, STATUS_SEND_BLOCKED,
-  THREAD_PRIORITY_IDLE, sched_set_status, sched_switch,
+  THREAD_PRIORITY_IDLE, sched_set_status, sched_wants_switch,
 } from './sched.ts';
 import { printf } from './print.ts';
 import { thread_add_to_list, thread_list_remove_head } from './thread.ts';
@@ -44,7 +44,10 @@ export function* msg_send(m: msg_t, target_pid: kernel_pid_t): Blocking<number> 
   if (kernel.inInterrupt) return sendOneway(kernel, m, target_pid, KERNEL_PID_ISR());
   const me = activeThread(kernel);
   if (me.pid === target_pid) return sendToSelf(kernel, m, me);
-  return yield* send(kernel, me, m, target_pid, true);
+  const result = send(kernel, me, m, target_pid, true);
+  if (result !== SENT_YIELD) return result;
+  yield* thread_yield_higher();
+  return 1;
 }
 
 /**
@@ -58,7 +61,10 @@ export function* msg_try_send(m: msg_t, target_pid: kernel_pid_t): Blocking<numb
   if (kernel.inInterrupt) return sendOneway(kernel, m, target_pid, KERNEL_PID_ISR());
   const me = activeThread(kernel);
   if (me.pid === target_pid) return sendToSelf(kernel, m, me);
-  return yield* send(kernel, me, m, target_pid, false);
+  const result = send(kernel, me, m, target_pid, false);
+  if (result !== SENT_YIELD) return result;
+  yield* thread_yield_higher();
+  return 1;
 }
 
 /** Puts a message into the caller's own queue. Returns 1, or 0 if it is full or there is none. */
@@ -108,7 +114,9 @@ export function* msg_receive(m: msg_t): Blocking<number> {
     yield* thread_yield_higher();
     return 1;
   }
-  return yield* takeMessage(kernel, me, m);
+  const woken = takeMessage(kernel, me, m);
+  if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
+  return 1;
 }
 
 /** Takes a message if there is one. Returns 1, or -1 if there is none. */
@@ -119,7 +127,9 @@ export function* msg_try_receive(m: msg_t): Blocking<number> {
     kernel.countCall();
     return -1;
   }
-  return yield* takeMessage(kernel, me, m);
+  const woken = takeMessage(kernel, me, m);
+  if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
+  return 1;
 }
 
 /**
@@ -138,12 +148,13 @@ export function* msg_send_receive(m: msg_t, reply: msg_t, target_pid: kernel_pid
   sched_set_status(me, STATUS_REPLY_BLOCKED);
   me.wait_data = reply;
   msg_copy(reply, m);
-  const result = yield* send(kernel, me, reply, target_pid, true);
-  if (result === -1) {
+  if (send(kernel, me, reply, target_pid, true) === -1) {
     me.wait_data = null;
     sched_set_status(me, before);
+    return -1;
   }
-  return result;
+  yield* thread_yield_higher();
+  return 1;
 }
 
 /**
@@ -157,7 +168,7 @@ export function* msg_reply(m: msg_t, reply: msg_t): Blocking<number> {
   const target = kernel.threads[m.sender_pid] ?? null;
   assert(target !== null, 'core/msg.c:303');
   if (!giveReply(target, reply)) return -1;
-  yield* sched_switch(target.priority);
+  if (sched_wants_switch(kernel, target.priority)) yield* thread_yield_higher();
   return 1;
 }
 
@@ -237,59 +248,54 @@ export function msg_queue_print(): void {
   }
 }
 
-function* send(
+/** What `send()` answers when the caller has to yield and has then sent the message. */
+const SENT_YIELD = 2;
+
+/** Delivers, queues or blocks: 1, 0 or -1 as `msg_send()`, or SENT_YIELD. */
+function send(
   kernel: Kernel, me: thread_t, m: msg_t, target_pid: kernel_pid_t, block: boolean,
-): Blocking<number> {
+): number {
+  kernel.countCall();
   const target = kernel.threads[target_pid] ?? null;
   m.sender_pid = me.pid;
-  if (target === null) {
-    kernel.countCall();
-    return lost(target_pid, m, -1, 'no-thread');
-  }
+  if (target === null) return lost(target_pid, m, -1, 'no-thread');
   if (target.status === STATUS_RECEIVE_BLOCKED) {
     msg_copy(target.wait_data as msg_t, m);
     sched_set_status(target, STATUS_PENDING);
-    yield* thread_yield_higher();
-    return 1;
+    return SENT_YIELD;
   }
   if (queueMessage(target, m)) {
-    kernel.countCall();
     // The receiver may have waited for the flag that a queued message sets.
-    if (me.status === STATUS_REPLY_BLOCKED || kernel.contextSwitchRequest) {
-      yield* thread_yield_higher();
-    }
-    return 1;
+    return me.status === STATUS_REPLY_BLOCKED || kernel.contextSwitchRequest ? SENT_YIELD : 1;
   }
-  if (!block) {
-    kernel.countCall();
-    return lost(target_pid, m, 0, 'queue-full');
-  }
+  if (!block) return lost(target_pid, m, 0, 'queue-full');
   me.wait_data = m;
   if (me.status !== STATUS_REPLY_BLOCKED) sched_set_status(me, STATUS_SEND_BLOCKED);
   thread_add_to_list(target.msg_waiters, me);
   thread_flags_set_internal(target, THREAD_FLAG_MSG_WAITING);
-  yield* thread_yield_higher();
-  return 1;
+  return SENT_YIELD;
 }
 
-/** Takes what waits: from the queue, whose freed place a blocked sender gets, or from that sender. */
-function* takeMessage(kernel: Kernel, me: thread_t, m: msg_t): Blocking<number> {
+/**
+ * Takes what waits: from the queue, whose freed place a blocked sender gets, or from that sender.
+ * Returns the priority of a sender that runs on, or that of idle.
+ */
+function takeMessage(kernel: Kernel, me: thread_t, m: msg_t): number {
   kernel.countCall();
   const queue = me.msg_array;
   let place = m;
   if (queue !== null && me.msg_read !== me.msg_write) {
     msg_copy(m, queue[me.msg_read++ & me.msg_mask]);
-    if (me.msg_waiters.next === null) return 1;
+    if (me.msg_waiters.next === null) return THREAD_PRIORITY_IDLE;
     place = queue[me.msg_write++ & me.msg_mask];
   }
   const sender = thread_list_remove_head(me.msg_waiters);
-  if (sender === null) return 1;
+  if (sender === null) return THREAD_PRIORITY_IDLE;
   msg_copy(place, sender.wait_data as msg_t);
-  if (sender.status === STATUS_REPLY_BLOCKED) return 1;
+  if (sender.status === STATUS_REPLY_BLOCKED) return THREAD_PRIORITY_IDLE;
   sender.wait_data = null;
   sched_set_status(sender, STATUS_PENDING);
-  if (sender.priority < THREAD_PRIORITY_IDLE) yield* sched_switch(sender.priority);
-  return 1;
+  return sender.priority;
 }
 
 function sendToSelf(kernel: Kernel, m: msg_t, me: thread_t): number {

@@ -76,12 +76,9 @@ export function mutex_trylock(mutex: mutex_t): number {
 /** Locks the mutex; waits while it is locked. Also the owner waits: it is not recursive. */
 export function* mutex_lock(mutex: mutex_t): Blocking<void> {
   const kernel = current();
-  if (mutex.locked) {
-    yield* block(kernel, mutex);
-  } else {
-    kernel.countCall();
-    take(mutex, kernel.activeThread);
-  }
+  kernel.countCall();
+  if (!mutex.locked) take(mutex, kernel.activeThread);
+  else if (block(kernel, mutex)) yield* thread_yield_higher();
 }
 
 /**
@@ -142,10 +139,11 @@ function take(mutex: mutex_t, me: thread_t | null): void {
   mutex.owner_original_priority = me.priority;
 }
 
-function* block(kernel: Kernel, mutex: mutex_t): Blocking<void> {
+/** Puts the caller among the waiters; false in an interrupt handler, where nobody can wait. */
+function block(kernel: Kernel, mutex: mutex_t): boolean {
   if (kernel.inInterrupt) {
     undefined_on_riot('mutex_lock() of a locked mutex in an interrupt handler');
-    return;
+    return false;
   }
   const me = kernel.activeThread;
   assert(me !== null, 'core/mutex.c:64');
@@ -157,7 +155,7 @@ function* block(kernel: Kernel, mutex: mutex_t): Blocking<void> {
       sched_set_priority(kernel, owner, me.priority);
     }
   }
-  yield* thread_yield_higher();
+  return true;
 }
 
 /** The best waiter runs on; the mutex stays locked for it. */

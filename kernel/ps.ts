@@ -30,7 +30,8 @@ export function ps(): undefined {
     size += thread.stackSize;
     used += thread.stackSize - thread_measure_stack_free(thread);
   }
-  printf(`\t${'|'.padStart(5)} ${'SUM'.padEnd(21)}|${'|'.padStart(13)}${'|'.padStart(6)} ${stackColumns(size, used)}\n`);
+  const blanks = `|${'|'.padStart(13)}${'|'.padStart(6)}`;
+  printf(`\t${'|'.padStart(5)} ${'SUM'.padEnd(21)}${blanks} ${stackColumns(size, used)}\n`);
 }
 
 /** `ps()` from host code: for a report on a board that hangs. */

@@ -76,6 +76,14 @@ export class RunQueues {
     if (this.heads[priority] === null) this.bitcache &= ~(1 << priority);
   }
 
+  isEmpty(priority: number): boolean {
+    return this.heads[priority] === null;
+  }
+
+  moreThanOne(priority: number): boolean {
+    return this.heads[priority] !== this.tails[priority];
+  }
+
   /** Moves the first thread of a priority to its end. */
   advance(priority: number): void {
     const head = this.heads[priority];
@@ -87,13 +95,27 @@ export class RunQueues {
 
 /** Sets a thread's status and moves it into or out of its run queue. */
 export function sched_set_status(thread: thread_t, status: number): void {
-  const queues = current().runqueues;
+  const kernel = current();
   if (status >= STATUS_ON_RUNQUEUE) {
-    if (thread.status < STATUS_ON_RUNQUEUE) queues.push(thread);
+    if (thread.status < STATUS_ON_RUNQUEUE) pushThread(kernel, thread);
   } else if (thread.status >= STATUS_ON_RUNQUEUE) {
-    queues.remove(thread);
+    removeThread(kernel, thread);
   }
   thread.status = status;
+}
+
+function pushThread(kernel: Kernel, thread: thread_t): void {
+  kernel.runqueues.push(thread);
+  if (kernel.onRunqueue !== null && kernel.activeThread?.priority === thread.priority) {
+    kernel.onRunqueue(thread.priority);
+  }
+}
+
+function removeThread(kernel: Kernel, thread: thread_t): void {
+  kernel.runqueues.remove(thread);
+  if (kernel.onRunqueue !== null && kernel.runqueues.isEmpty(thread.priority)) {
+    kernel.onRunqueue(thread.priority);
+  }
 }
 
 /**
@@ -101,11 +123,13 @@ export function sched_set_status(thread: thread_t, status: number): void {
  * is not runnable any more.
  */
 export function* sched_switch(other_prio: number): Blocking<void> {
-  const kernel = current();
+  if (sched_wants_switch(current(), other_prio)) yield* thread_yield_higher();
+}
+
+/** Whether `sched_switch()` has anything to do: saves the hot paths a generator. */
+export function sched_wants_switch(kernel: Kernel, other_prio: number): boolean {
   const me = kernel.activeThread;
-  if (me !== null && me.status >= STATUS_ON_RUNQUEUE && me.priority <= other_prio) return;
-  if (kernel.inInterrupt) kernel.contextSwitchRequest = true;
-  else yield* thread_yield_higher();
+  return me === null || me.status < STATUS_ON_RUNQUEUE || me.priority > other_prio;
 }
 
 /** Chooses the thread that runs next; null when the board sleeps. */
@@ -118,6 +142,7 @@ export function sched_run(kernel: Kernel): thread_t | null {
     if (active !== null && active.status === STATUS_RUNNING) active.status = STATUS_PENDING;
     return null;
   }
+  if (kernel.onRunqueue !== null) kernel.onRunqueue(next.priority);
   next.status = STATUS_RUNNING;
   if (next !== active) switchTo(kernel, active, next);
   return next.idle ? null : next;
@@ -167,14 +192,24 @@ export function* sched_change_priority(thread: thread_t, priority: number): Bloc
 /** What `sched_change_priority()` does before it yields. */
 export function sched_set_priority(kernel: Kernel, thread: thread_t, priority: number): void {
   const runnable = thread.status >= STATUS_ON_RUNQUEUE;
-  if (runnable) kernel.runqueues.remove(thread);
+  if (runnable) removeThread(kernel, thread);
   thread.priority = priority;
-  if (runnable) kernel.runqueues.push(thread);
+  if (runnable) pushThread(kernel, thread);
 }
 
 /** Moves the first runnable thread of a priority behind the others. */
 export function sched_runq_advance(priority: number): void {
   current().runqueues.advance(priority);
+}
+
+/** Whether no thread of a priority is runnable. */
+export function sched_runq_is_empty(priority: number): boolean {
+  return current().runqueues.isEmpty(priority);
+}
+
+/** Whether more than one thread of a priority is runnable. */
+export function sched_runq_more_than_one(priority: number): boolean {
+  return current().runqueues.moreThanOne(priority);
 }
 
 /** Has `callback(active, next)` called at each switch (module sched_cb); null ends it. */

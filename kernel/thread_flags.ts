@@ -45,33 +45,34 @@ export function thread_flags_clear(mask: thread_flags_t): thread_flags_t {
 /** Waits until any flag of `mask` is set. Returns and clears those that are. */
 export function* thread_flags_wait_any(mask: thread_flags_t): Blocking<thread_flags_t> {
   const me = active();
-  if ((me.flags & mask) === 0) yield* wait(me, mask, STATUS_FLAG_BLOCKED_ANY);
+  if ((me.flags & mask) === 0 && wait(me, mask, STATUS_FLAG_BLOCKED_ANY)) yield* thread_yield_higher();
   return clear(me, mask);
 }
 
 /** Waits until all flags of `mask` are set; clears and returns them. */
 export function* thread_flags_wait_all(mask: thread_flags_t): Blocking<thread_flags_t> {
   const me = active();
-  if ((me.flags & mask) !== mask) yield* wait(me, mask, STATUS_FLAG_BLOCKED_ALL);
+  if ((me.flags & mask) !== mask && wait(me, mask, STATUS_FLAG_BLOCKED_ALL)) yield* thread_yield_higher();
   return clear(me, mask);
 }
 
 /** Waits until any flag of `mask` is set; clears and returns the lowest one only. */
 export function* thread_flags_wait_one(mask: thread_flags_t): Blocking<thread_flags_t> {
   const me = active();
-  if ((me.flags & mask) === 0) yield* wait(me, mask, STATUS_FLAG_BLOCKED_ANY);
+  if ((me.flags & mask) === 0 && wait(me, mask, STATUS_FLAG_BLOCKED_ANY)) yield* thread_yield_higher();
   const set = me.flags & mask;
   return clear(me, set & -set);
 }
 
-function* wait(me: thread_t, mask: thread_flags_t, status: number): Blocking<void> {
+/** Blocks the caller; false in an interrupt handler, where nobody can wait. */
+function wait(me: thread_t, mask: thread_flags_t, status: number): boolean {
   if (current().inInterrupt) {
     undefined_on_riot('waiting for thread flags in an interrupt handler');
-    return;
+    return false;
   }
   me.wait_data = mask;
   sched_set_status(me, status);
-  yield* thread_yield_higher();
+  return true;
 }
 
 function clear(thread: thread_t, mask: thread_flags_t): thread_flags_t {

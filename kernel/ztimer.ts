@@ -13,6 +13,7 @@ import {
   mutex_lock_cancelable, mutex_trylock, mutex_unlock,
 } from './mutex.ts';
 import { assert } from './panic.ts';
+import { type rmutex_t, rmutex_trylock } from './rmutex.ts';
 import { STATUS_PENDING, sched_set_status } from './sched.ts';
 import { thread_get_active, thread_getpid, thread_list_remove, thread_wakeup } from './thread.ts';
 import { THREAD_FLAG_TIMEOUT, thread_flags_clear, thread_flags_set } from './thread_flags.ts';
@@ -352,5 +353,20 @@ export function* ztimer_mutex_lock_timeout(
   ztimer_set(clock, timer, timeout);
   if ((yield* mutex_lock_cancelable(mc)) !== 0) return -ECANCELED;
   ztimer_remove(clock, timer);
+  return 0;
+}
+
+/**
+ * Locks a recursive mutex; waits at most `timeout` ticks.
+ * @returns 0          the caller holds it, once more if it did already
+ * @returns -ECANCELED another thread kept it
+ */
+export function* ztimer_rmutex_lock_timeout(
+  clock: ztimer_clock_t, rmutex: rmutex_t, timeout: number,
+): Blocking<number> {
+  if (rmutex_trylock(rmutex) === 1) return 0;
+  if ((yield* ztimer_mutex_lock_timeout(clock, rmutex.mutex, timeout)) !== 0) return -ECANCELED;
+  rmutex.owner = thread_getpid();
+  rmutex.refcount++;
   return 0;
 }

@@ -11,7 +11,7 @@ const SIXLOWPAN_ND = 'sys/include/net/sixlowpan/nd.h';
 const MAC = 'sys/include/net/ieee802154.h';
 const SUBMAC = 'sys/net/link_layer/ieee802154/submac.c';
 const DTLS = 'sys/include/net/sock/dtls.h';
-const TINYDTLS = 'pkg/tinydtls (sys/include/net/gnrc default of RIOT, riot_boards.h)';
+const TINYDTLS = 'tinydtls platform-specific/riot_boards.h';
 
 export const NET_CONFIG = {
   /** Size of a pointer: it decides how much a snip takes of the packet buffer. 8 on native64, 4 on 32-bit boards. */
@@ -56,7 +56,8 @@ export const NET_CONFIG = {
   CONFIG_GNRC_SIXLOWPAN_FRAG_VRB_TIMEOUT_US:
     { value: 3_000_000, min: 1, max: 0xffffffff, unit: 'us', source: SIXLOWPAN },
   CONFIG_GNRC_SIXLOWPAN_ND_AR_LTIME: { value: 15, min: 1, max: 65535, unit: 'min', source: SIXLOWPAN },
-  GNRC_SIXLOWPAN_CTX_SIZE: { value: 16, min: 1, max: 16, unit: 'contexts', source: 'sys/include/net/gnrc/sixlowpan/ctx.h' },
+  GNRC_SIXLOWPAN_CTX_SIZE:
+    { value: 16, min: 1, max: 16, unit: 'contexts', source: 'sys/include/net/gnrc/sixlowpan/ctx.h' },
   SIXLOWPAN_ND_REG_TRANSMIT_NUMOF: { value: 3, min: 1, max: 255, unit: 'times', source: SIXLOWPAN_ND },
   SIXLOWPAN_ND_TENTATIVE_NCE_SEC_LTIME: { value: 20, min: 1, max: 65535, unit: 's', source: SIXLOWPAN_ND },
   SIXLOWPAN_ND_OPT_ABR_LTIME_DEFAULT: { value: 10000, min: 1, max: 65535, unit: 'min', source: SIXLOWPAN_ND },
@@ -80,7 +81,8 @@ export const NET_CONFIG = {
   CONFIG_GNRC_IPV6_NIB_DEFAULT_ROUTER_NUMOF: { value: 1, min: 1, max: 255, unit: 'entries', source: NIB + ':288' },
   CONFIG_GNRC_IPV6_NIB_ABR_NUMOF: { value: 1, min: 1, max: 255, unit: 'entries', source: NIB + ':328' },
   CONFIG_GNRC_IPV6_NIB_NBR_QUEUE_CAP: { value: 16, min: 1, max: 255, unit: 'packets', source: NIB + ':310' },
-  CONFIG_GNRC_IPV6_NIB_REACH_TIME_RESET: { value: 7_200_000, min: 1, max: 0xffffffff, unit: 'ms', source: NIB + ':262' },
+  CONFIG_GNRC_IPV6_NIB_REACH_TIME_RESET:
+    { value: 7_200_000, min: 1, max: 0xffffffff, unit: 'ms', source: NIB + ':262' },
   CONFIG_GNRC_IPV6_NIB_NO_RTR_SOL: { value: 0, min: 0, max: 1, unit: 'bool', source: NIB },
 
   // neighbour discovery
@@ -102,7 +104,8 @@ export const NET_CONFIG = {
     { value: 4, min: 1, max: 255, unit: 'credentials', source: 'sys/include/net/sock/dtls/creds.h' },
   CONFIG_CREDMAN_MAX_CREDENTIALS:
     { value: 2, min: 1, max: 255, unit: 'credentials', source: 'sys/include/net/credman.h:43' },
-  SOCK_DTLS_MBOX_SIZE: { value: 4, min: 1, max: 128, unit: 'messages', source: 'pkg/tinydtls/include/sock_dtls_types.h' },
+  SOCK_DTLS_MBOX_SIZE:
+    { value: 4, min: 1, max: 128, unit: 'messages', source: 'pkg/tinydtls/include/sock_dtls_types.h' },
   DTLS_CONTEXT_MAX: { value: 2, min: 1, max: 255, unit: 'contexts', source: TINYDTLS },
   DTLS_PEER_MAX: { value: 1, min: 1, max: 255, unit: 'peers', source: TINYDTLS },
   DTLS_HANDSHAKE_MAX: { value: 1, min: 1, max: 255, unit: 'handshakes', source: TINYDTLS },

@@ -122,7 +122,10 @@ export interface netdev_rx_info_t {
 export interface netdev_t {
   /** The driver's name, which the interface's thread takes. */
   readonly name: string;
-  /** The interface's handler of NETDEV_EVENT_ISR: asks for isr() in the thread. For interrupts and the thread itself. */
+  /**
+   * The interface's handler of NETDEV_EVENT_ISR: asks for isr() in the thread. For interrupts and the thread
+   * itself.
+   */
   isr_callback: () => undefined;
   /** The interface's handler of all other events, which isr() and init() report. */
   event_callback: (event: number) => undefined | Blocking<void>;
@@ -139,10 +142,15 @@ export interface netdev_t {
   /** Length of the received frame without FCS. */
   recv_len(): number;
   /**
-   * Fetches the received frame into buf[0..len); null discards it. Acknowledges it, if that is the driver's to do.
+   * Fetches the received frame into buf[0..len); null discards it.
    * @returns its length, or a negative errno
    */
-  recv(buf: Uint8Array | null, len: number, info: netdev_rx_info_t): Blocking<number>;
+  recv(buf: Uint8Array | null, len: number, info: netdev_rx_info_t): number;
+  /**
+   * The second half of recv(), for the thread: sends the ACK, if that is the driver's to do; undefined if there
+   * is none.
+   */
+  recv_done(): undefined | Blocking<void>;
   /** Does in the thread what interrupts have asked for. */
   isr(): Blocking<void>;
   /** Reads an option into `value`: bytes written, -ENOTSUP, -EOVERFLOW. */

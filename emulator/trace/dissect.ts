@@ -56,7 +56,7 @@ export class Dissector {
       case 'fragn':
         return this.fragment(payload, mac, layers);
       case 'iphc':
-        compressed(payload, payload.length, mac, layers);
+        compressed(payload, 0, mac, layers);
         return null;
       case 'ipv6':
         ipv6(payload.subarray(1), layers);
@@ -78,14 +78,16 @@ export class Dissector {
     if (header.first) {
       const inner: string[] = [];
       // The rest of the datagram counts as zeros: enough to read the headers, which are all in the first fragment.
-      compressed(payload.subarray(header.headerLength), header.datagramSize, mac, inner);
-      layers.push(...inner, `${inner.at(-1)!}, fragment 1 of ${header.datagramSize} B`);
-      this.remember(key, inner.at(-1)!.replace(/ (msg|seq|ep)\d.*$/, ''));
+      const end = compressed(payload.subarray(header.headerLength), header.datagramSize, mac, inner);
+      const top = inner.at(-1)!;
+      layers.push(...inner, `${top}, part 0..${end}/${header.datagramSize}`);
+      // Numbers of message and record stand at the first part only.
+      this.remember(key, top.replace(/ (msg|seq|ep)\d.*$/, ''));
       return header;
     }
     const end = header.offset + payload.length - header.headerLength;
-    const whole = this.firsts.get(key) ?? 'its first fragment was not seen';
-    layers.push(`fragment ${header.offset}..${end} of ${header.datagramSize} B: ${whole}`);
+    const whole = this.firsts.get(key) ?? 'datagram without its first part';
+    layers.push(`${whole}, part ${header.offset}..${end}/${header.datagramSize}`);
     return header;
   }
 
@@ -100,13 +102,17 @@ function alone(kind: FrameKind, mac: Ieee802154Repr | null, summary: string): Di
   return { kind, mac, layers: [summary], summary, fragment: null };
 }
 
-function compressed(bytes: Uint8Array, size: number, mac: Ieee802154Repr, layers: string[]): undefined {
+/** Adds the layers of a datagram with compressed headers; returns how many of its `size` bytes there are. */
+function compressed(bytes: Uint8Array, size: number, mac: Ieee802154Repr, layers: string[]): number {
   const packet = decompress(bytes, mac.src, mac.dst, null);
-  if (typeof packet === 'string') return void layers.push(`malformed IPHC: ${packet}`);
-  if (packet.length >= size) return ipv6(packet, layers);
-  const whole = new Uint8Array(size);
+  if (typeof packet === 'string') {
+    layers.push(`malformed IPHC: ${packet}`);
+    return 0;
+  }
+  const whole = new Uint8Array(Math.max(size, packet.length));
   whole.set(packet);
   ipv6(whole, layers);
+  return packet.length;
 }
 
 function ipv6(packet: Uint8Array, layers: string[]): undefined {

@@ -9,13 +9,21 @@ export function keyLogLine(event: SecretsEvent): string {
   return `CLIENT_RANDOM ${hex(event.clientRandom)} ${hex(event.masterSecret)}\n`;
 }
 
-/** Collects the key log of a run. Both ends tell the same secret: each line comes once. */
+/** The key log of a run. Both ends of a session tell the same secret: each line comes once. */
 export class KeyLog {
   private readonly lines = new Set<string>();
 
   readonly read: TraceReader = ({ event }) => {
-    if (event.type === 'secrets') this.lines.add(keyLogLine(event));
+    if (event.type === 'secrets') this.add(event);
   };
+
+  /** Adds a secret; returns its line if it is new, else null. */
+  add(event: SecretsEvent): string | null {
+    const line = keyLogLine(event);
+    if (this.lines.has(line)) return null;
+    this.lines.add(line);
+    return line;
+  }
 
   text(): string {
     return [...this.lines].join('');

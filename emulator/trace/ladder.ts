@@ -1,10 +1,10 @@
 // A ladder of a run's frames in text: time, an arrow from sender to receiver, size, and the topmost protocol in one line.
 //
-//      time ms server                    client bytes
-//     1105.120    |<-----------------------|    109+ DTLS ClientHello msg0 seq0 ep0
-//     1107.712    |----------------------->|     76+ DTLS HelloVerifyRequest msg0 seq0 ep0
+//     time ms server             client bytes, + if acknowledged
+//    1105.120    |<----------------|     109+ DTLS ClientHello msg0 seq0 ep0
+//    1107.712    |---------------->|      76+ DTLS HelloVerifyRequest msg0 seq0 ep0
 //
-// A `+` behind the size: acknowledged. The arrow of a frame that its receiver did not get ends in `x`.
+// The arrow of a frame that its receiver did not get ends in `x`; `#2` is a frame's second attempt.
 import { Dissector } from './dissect.ts';
 import type { RadioEvent, TraceReader } from './event.ts';
 import { FrameLabels, type TraceNode } from './labels.ts';
@@ -12,9 +12,11 @@ import { FrameLabels, type TraceNode } from './labels.ts';
 /** From here on a pause between two frames shows as a gap, µs. */
 const PAUSE = 100_000;
 /** Columns between two nodes: as many as fit into LANES_WIDTH, within these bounds. */
-const LANES_WIDTH = 40;
-const LANE_MAX = 25;
+const LANES_WIDTH = 34;
+const LANE_MAX = 18;
 const LANE_MIN = 9;
+/** Where the first lane stands, behind the time: room for the left half of its name. */
+const LANES_START = 4;
 const TIME_WIDTH = 11;
 
 export interface LadderOptions {
@@ -145,7 +147,7 @@ export class Ladder {
   }
 
   private laneAt(index: number): number {
-    return 4 + index * this.gap;
+    return LANES_START + index * this.gap;
   }
 
   /** Columns up to the size: the last lane, and room for the right half of its name. */
@@ -162,7 +164,7 @@ export class Ladder {
       const start = TIME_WIDTH + this.laneAt(i) - Math.floor(short.length / 2);
       line = line.padEnd(start) + short;
     });
-    return `${line.padEnd(TIME_WIDTH + this.lanesWidth)}bytes`;
+    return `${line.padEnd(TIME_WIDTH + this.lanesWidth)}bytes, + if acknowledged`;
   }
 
   /** The lanes without an arrow. */
@@ -217,8 +219,8 @@ function milliseconds(us: number): string {
 
 function remarks(arrow: Arrow): string {
   const remarks: string[] = [];
-  if (arrow.attempt !== null && arrow.attempt > 1) remarks.push(`attempt ${arrow.attempt}`);
-  if (arrow.lost !== null) remarks.push(`not received: ${arrow.lost}`);
+  if (arrow.attempt !== null && arrow.attempt > 1) remarks.push(`#${arrow.attempt}`);
+  if (arrow.lost !== null) remarks.push(`lost: ${arrow.lost}`);
   if (arrow.ackLost !== null) remarks.push(`ACK lost: ${arrow.ackLost}`);
   else if (arrow.attempt !== null && !arrow.acked && arrow.lost === null) remarks.push('no ACK');
   // An address that no lane has.

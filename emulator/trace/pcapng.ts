@@ -6,7 +6,7 @@
 import { fromHex } from '../../net/wire/bytes.ts';
 import { Dissector } from './dissect.ts';
 import type { RadioEvent, TraceReader, TraceRecord } from './event.ts';
-import { keyLogLine } from './keylog.ts';
+import { KeyLog } from './keylog.ts';
 import { FrameLabels, type TraceNode } from './labels.ts';
 
 const SECTION_HEADER = 0x0a0d0d0a;
@@ -57,7 +57,7 @@ export class PcapngWriter {
   private readonly interfaces: Map<string, number>;
   private readonly dissector = new Dissector();
   private readonly labels: FrameLabels;
-  private readonly secrets = new Set<string>();
+  private readonly keyLog = new KeyLog();
   /** The last transmission: it is written once the strength is known with which its receiver got it. */
   private pending: { packet: Packet; sender: string; to: string } | null = null;
 
@@ -78,9 +78,8 @@ export class PcapngWriter {
     if (event.layer === 'radio' && event.type === 'tx') return this.transmission(record, event);
     if (event.layer === 'radio' && event.type === 'rx') return this.reception(record, event);
     if (event.type !== 'secrets') return;
-    const line = keyLogLine(event);
-    if (this.secrets.has(line)) return;
-    this.secrets.add(line);
+    const line = this.keyLog.add(event);
+    if (line === null) return;
     // Wireshark decrypts only packets behind the secrets: they come now, ahead of the Finished.
     this.end();
     this.write(secretsBlock(line));

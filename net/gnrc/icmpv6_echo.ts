@@ -60,9 +60,8 @@ export function* gnrc_icmpv6_echo_req_handle(
   );
   if (reply === null) return drop('icmpv6', 'pktbuf-full', echo.length);
   const asked = ipv6.subarray(IPV6_OFFSET_DST, IPV6_OFFSET_DST + 16);
-  const pkt = withHeaders(
-    reply, netif, ipv6_addr_is_multicast(asked) ? null : asked, ipv6.subarray(IPV6_OFFSET_SRC, IPV6_OFFSET_DST), 0,
-  );
+  const src = ipv6_addr_is_multicast(asked) ? null : asked;
+  const pkt = withHeaders(reply, netif, src, ipv6.subarray(IPV6_OFFSET_SRC, IPV6_OFFSET_DST));
   if (pkt === null) return drop('icmpv6', 'pktbuf-full', echo.length);
   if ((yield* gnrc_netapi_dispatch_send(GNRC_NETTYPE_IPV6, GNRC_NETREG_DEMUX_CTX_ALL, pkt)) === 0) {
     gnrc_pktbuf_release(pkt);
@@ -71,7 +70,7 @@ export function* gnrc_icmpv6_echo_req_handle(
 
 /** Puts an IPv6 and a netif header before an ICMPv6 message; null, and the message is freed, without room for them. */
 function withHeaders(
-  message: gnrc_pktsnip_t, netif: gnrc_netif_t | null, src: Uint8Array | null, dst: Uint8Array, hopLimit: number,
+  message: gnrc_pktsnip_t, netif: gnrc_netif_t | null, src: Uint8Array | null, dst: Uint8Array,
 ): gnrc_pktsnip_t | null {
   const ipv6 = gnrc_ipv6_hdr_build(message, src, dst);
   const hdr = ipv6 === null ? null : gnrc_netif_hdr_build(null, 0, null, 0);
@@ -79,7 +78,6 @@ function withHeaders(
     gnrc_pktbuf_release(ipv6 ?? message);
     return null;
   }
-  ipv6.data![IPV6_OFFSET_HOP_LIMIT] = hopLimit;
   gnrc_netif_hdr_set_netif(gnrc_netif_hdr_of(hdr), netif);
   return gnrc_pkt_prepend(ipv6, hdr);
 }

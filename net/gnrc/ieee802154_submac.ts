@@ -1,5 +1,6 @@
 // The SubMAC: sends a frame with CSMA/CA, waits for its ACK and sends it again, where the radio does not do so itself
-// (RIOT sys/include/net/ieee802154/submac.h, sys/net/link_layer/ieee802154/submac.c). It has no thread: its driver calls
+// (RIOT sys/include/net/ieee802154/submac.h, sys/net/link_layer/ieee802154/submac.c). It has no thread: its driver
+// calls
 // it from the interface's.
 //
 //     RX, IDLE --request tx--> PREPARE --bh--> TX --tx done--> WAIT_FOR_ACK --ack, or given up--> IDLE
@@ -26,7 +27,7 @@ export const IEEE802154_FSM_STATE_TX = 4;
 export const IEEE802154_FSM_STATE_WAIT_FOR_ACK = 5;
 
 /** Length of a symbol, µs: how often who spins on the radio looks again. */
-const SYMBOL_US = 16;
+export const SYMBOL_US = 16;
 
 const SUBMAC_C = 'sys/net/link_layer/ieee802154/submac.c';
 const NOT_IDLE_AT_END = `${SUBMAC_C}:93`;
@@ -46,7 +47,7 @@ export interface ieee802154_submac_cb_t {
   rx_done(): void;
   /** A transmission has ended with TX_STATUS_*, after `retrans` retransmissions; null: as told last. */
   tx_done(status: number, retrans: number | null): void;
-  /** Call ieee802154_submac_bh_process() soon. */
+  /** Run the bottom half soon: ieee802154_submac_backoff() if need be, then ieee802154_submac_transmit(). */
   bh_request(): void;
   /** Starts the timer that calls ieee802154_submac_ack_timeout_fired(), and stops it. */
   ack_timer_set(us: number): void;
@@ -159,18 +160,23 @@ function load(submac: ieee802154_submac_t): boolean {
   return true;
 }
 
-/** The bottom half: after the back-off, which sleeps, the frame goes on the air. */
-export function* ieee802154_submac_bh_process(submac: ieee802154_submac_t): Blocking<void> {
+/** The bottom half, first part: the back-off of CSMA/CA, for a radio that does none itself (`handlesCsma`). */
+export function* ieee802154_submac_backoff(submac: ieee802154_submac_t): Blocking<void> {
   if (submac.fsm_state !== IEEE802154_FSM_STATE_PREPARE) return;
-  if (!submac.handlesCsma) {
-    const periods = (random_uint32() & submac.backoff_mask) >>> 0;
-    yield* ztimer_sleep(ZTIMER_USEC, periods * submac.csma_backoff_us);
-    // As RIOT: the window grows with each back-off, whether the channel was busy or not; and as it is half the window that is
-    // compared with the largest exponent, it stops at 15 periods.
-    if ((submac.backoff_mask + 1) >> 1 < submac.be_max) submac.backoff_mask = (submac.backoff_mask << 1) | 1;
-  }
-  while (submac.dev.request_transmit() === -EBUSY) yield* cpu_spend(SYMBOL_US);
+  const periods = (random_uint32() & submac.backoff_mask) >>> 0;
+  yield* ztimer_sleep(ZTIMER_USEC, periods * submac.csma_backoff_us);
+  // As RIOT: the window grows with each back-off, whether the channel was busy or not; and as it is half the window
+  // that is
+  // compared with the largest exponent, it stops at 15 periods.
+  if ((submac.backoff_mask + 1) >> 1 < submac.be_max) submac.backoff_mask = (submac.backoff_mask << 1) | 1;
+}
+
+/** The bottom half, second part: the frame goes on the air. False: the radio is busy, call again. */
+export function ieee802154_submac_transmit(submac: ieee802154_submac_t): boolean {
+  if (submac.fsm_state !== IEEE802154_FSM_STATE_PREPARE) return true;
+  if (submac.dev.request_transmit() === -EBUSY) return false;
   submac.fsm_state = IEEE802154_FSM_STATE_TX;
+  return true;
 }
 
 /** The radio has ended a transmission. */
@@ -240,12 +246,12 @@ function txEnd(submac: ieee802154_submac_t, status: number, retrans: number | nu
   submac.cb.tx_done(status, retrans);
 }
 
-/** The radio has received a frame. Waits until it can be taken out. */
-export function* ieee802154_submac_rx_done_cb(submac: ieee802154_submac_t): Blocking<void> {
+/** The radio has received a frame. False: it cannot be taken out yet, call again. */
+export function ieee802154_submac_rx_done_cb(submac: ieee802154_submac_t): boolean {
   const { dev } = submac;
   switch (submac.fsm_state) {
     case IEEE802154_FSM_STATE_RX:
-      while (dev.set_idle(false) < 0) yield* cpu_spend(SYMBOL_US);
+      if (dev.set_idle(false) < 0) return false;
       if (dev.len() > IEEE802154_MIN_FRAME_LEN) {
         submac.fsm_state = IEEE802154_FSM_STATE_IDLE;
         submac.cb.rx_done();
@@ -254,14 +260,14 @@ export function* ieee802154_submac_rx_done_cb(submac: ieee802154_submac_t): Bloc
         dev.read(null, 0, null);
         assert(dev.set_rx() >= 0, NOT_RX);
       }
-      break;
+      return true;
     case IEEE802154_FSM_STATE_WAIT_FOR_ACK:
       assert((dev.caps & IEEE802154_CAP_IRQ_ACK_TIMEOUT) === 0, ACK_IN_RADIO);
       ackReceived(submac);
-      break;
+      return true;
     default:
       dev.read(null, 0, null);
-      break;
+      return true;
   }
 }
 
@@ -276,16 +282,14 @@ function ackReceived(submac: ieee802154_submac_t): void {
   txEnd(submac, pending ? TX_STATUS_FRAME_PENDING : TX_STATUS_SUCCESS, submac.retrans);
 }
 
-/** The radio has received a frame with a wrong FCS. */
-export function* ieee802154_submac_crc_error_cb(submac: ieee802154_submac_t): Blocking<void> {
+/** The radio has received a frame with a wrong FCS. False: it cannot be taken out yet, call again. */
+export function ieee802154_submac_crc_error_cb(submac: ieee802154_submac_t): boolean {
   const { dev } = submac;
-  if (submac.fsm_state !== IEEE802154_FSM_STATE_RX) {
-    dev.read(null, 0, null);
-    return;
-  }
-  while (dev.set_idle(false) < 0) yield* cpu_spend(SYMBOL_US);
+  const listening = submac.fsm_state === IEEE802154_FSM_STATE_RX;
+  if (listening && dev.set_idle(false) < 0) return false;
   dev.read(null, 0, null);
-  assert(dev.set_rx() >= 0, NOT_RX_AFTER_CRC_ERROR);
+  if (listening) assert(dev.set_rx() >= 0, NOT_RX_AFTER_CRC_ERROR);
+  return true;
 }
 
 /** Listens: 0; -EALREADY while it does; -EBUSY while a frame is being sent. */

@@ -2,7 +2,7 @@
 import type { Blocking } from '../../kernel/blocking.ts';
 import { perBoard } from '../../kernel/current.ts';
 import { ECANCELED, EIO } from '../../kernel/errno.ts';
-import { type mbox_t, mbox_try_put } from '../../kernel/mbox.ts';
+import { mbox_try_put } from '../../kernel/mbox.ts';
 import { msg_send_receive, msg_try_send } from '../../kernel/msg.ts';
 import { msg_t } from '../../kernel/msg_t.ts';
 import { assert } from '../../kernel/panic.ts';
@@ -13,7 +13,7 @@ import type { netopt_t } from '../netopt.ts';
 import { drop } from './drop.ts';
 import { GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SND, GNRC_NETREG_TYPE_CB, GNRC_NETREG_TYPE_DEFAULT,
   GNRC_NETREG_TYPE_MBOX, type gnrc_netreg_entry_t, gnrc_netreg_acquire_shared, gnrc_netreg_getnext,
-  gnrc_netreg_lookup, gnrc_netreg_num, gnrc_netreg_release_shared } from './netreg.ts';
+  gnrc_netreg_leave_shared, gnrc_netreg_lookup, gnrc_netreg_num, gnrc_netreg_wake_exclusive } from './netreg.ts';
 import { GNRC_NETTYPE_ICMPV6, GNRC_NETTYPE_IPV6, GNRC_NETTYPE_SIXLOWPAN, GNRC_NETTYPE_UDP,
   type gnrc_nettype_t } from './nettype.ts';
 import { gnrc_pkt_len, type gnrc_pktsnip_t } from './pkt.ts';
@@ -58,6 +58,12 @@ function layerOf(pkt: gnrc_pktsnip_t): NetLayer {
   }
 }
 
+/** A thread did not take a packet: RIOT's warning, and the trace. */
+function warn(pid: kernel_pid_t, pkt: gnrc_pktsnip_t, ret: number): void {
+  puts(`gnrc_netapi: dropped message to ${pid} (${ret === 0 ? 'receiver queue is full' : 'invalid receiver'})`);
+  drop(layerOf(pkt), ret === 0 ? 'queue-full' : 'no-receiver', gnrc_pkt_len(pkt));
+}
+
 /**
  * Hands a packet to a thread without blocking.
  * @param type GNRC_NETAPI_MSG_TYPE_RCV or _SND
@@ -66,10 +72,7 @@ function layerOf(pkt: gnrc_pktsnip_t): NetLayer {
  */
 export function* _gnrc_netapi_send_recv(pid: kernel_pid_t, pkt: gnrc_pktsnip_t, type: number): Blocking<number> {
   const ret = yield* msg_try_send(fill(type, pkt), pid);
-  if (ret < 1) {
-    puts(`gnrc_netapi: dropped message to ${pid} (${ret === 0 ? 'receiver queue is full' : 'invalid receiver'})`);
-    drop(layerOf(pkt), ret === 0 ? 'queue-full' : 'no-receiver', gnrc_pkt_len(pkt));
-  }
+  if (ret < 1) warn(pid, pkt, ret);
   return ret;
 }
 
@@ -83,26 +86,18 @@ export function gnrc_netapi_receive(pid: kernel_pid_t, pkt: gnrc_pktsnip_t): Blo
   return _gnrc_netapi_send_recv(pid, pkt, GNRC_NETAPI_MSG_TYPE_RCV);
 }
 
-function* putIntoMbox(mbox: mbox_t, type: number, pkt: gnrc_pktsnip_t): Blocking<number> {
-  const ret = yield* mbox_try_put(mbox, fill(type, pkt));
-  if (ret < 1) {
+/** Hands a packet to an entry that is not a thread: 0, -EIO when its mbox is full, -ECANCELED for an unknown type. */
+function* dispatchOther(sendto: gnrc_netreg_entry_t, cmd: number, pkt: gnrc_pktsnip_t): Blocking<number> {
+  const { mbox, cbd } = sendto.target;
+  if (sendto.type === GNRC_NETREG_TYPE_MBOX && mbox !== null) {
+    if ((yield* mbox_try_put(mbox, fill(cmd, pkt))) === 1) return 0;
     // RIOT prints the address of the mbox; there are no addresses here.
     puts('gnrc_netapi: dropped message to 0x0 (was full)');
     drop(layerOf(pkt), 'mbox-full', gnrc_pkt_len(pkt));
+    return -EIO;
   }
-  return ret;
-}
-
-function* dispatchSingle(sendto: gnrc_netreg_entry_t, cmd: number, pkt: gnrc_pktsnip_t): Blocking<number> {
-  const target = sendto.target;
-  if (sendto.type === GNRC_NETREG_TYPE_DEFAULT) {
-    return (yield* _gnrc_netapi_send_recv(target.pid, pkt, cmd)) < 1 ? -EIO : 0;
-  }
-  if (sendto.type === GNRC_NETREG_TYPE_MBOX && target.mbox !== null) {
-    return (yield* putIntoMbox(target.mbox, cmd, pkt)) < 1 ? -EIO : 0;
-  }
-  if (sendto.type === GNRC_NETREG_TYPE_CB && target.cbd !== null) {
-    const steps = target.cbd.cb(cmd, pkt, target.cbd.ctx);
+  if (sendto.type === GNRC_NETREG_TYPE_CB && cbd !== null) {
+    const steps = cbd.cb(cmd, pkt, cbd.ctx);
     if (steps !== undefined) yield* steps;
     return 0;
   }
@@ -123,11 +118,21 @@ export function* gnrc_netapi_dispatch(
   if (numof > 1) gnrc_pktbuf_hold(pkt, numof - 1);
   let sendto = gnrc_netreg_lookup(type, demux_ctx);
   while (sendto !== null) {
-    const status = yield* dispatchSingle(sendto, cmd, pkt);
+    let status = 0;
+    if (sendto.type === GNRC_NETREG_TYPE_DEFAULT) {
+      const { pid } = sendto.target;
+      const ret = yield* msg_try_send(fill(cmd, pkt), pid);
+      if (ret < 1) {
+        warn(pid, pkt, ret);
+        status = -EIO;
+      }
+    } else {
+      status = yield* dispatchOther(sendto, cmd, pkt);
+    }
     if (status < 0) gnrc_pktbuf_release_error(pkt, status);
     sendto = gnrc_netreg_getnext(sendto);
   }
-  yield* gnrc_netreg_release_shared();
+  if (gnrc_netreg_leave_shared()) yield* gnrc_netreg_wake_exclusive();
   return numof;
 }
 

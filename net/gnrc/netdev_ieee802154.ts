@@ -76,7 +76,8 @@ function sizeOf(opt: netopt_t): number {
 
 /**
  * Reads an option.
- * @returns bytes written to `value`; -ENOTSUP for one that is not known; -EOVERFLOW when it does not fit (an assertion in RIOT)
+ * @returns bytes written to `value`; -ENOTSUP for one that is not known; -EOVERFLOW when it does not fit (an
+ * assertion in RIOT)
  */
 export function netdev_ieee802154_get(
   dev: netdev_ieee802154_t, opt: netopt_t, value: Uint8Array, max_len: number,
@@ -108,7 +109,8 @@ export function netdev_ieee802154_get(
 
 /**
  * Sets an option.
- * @returns bytes taken; -ENOTSUP for one that is not known; -EAFNOSUPPORT for a length of address that is neither 2 nor 8
+ * @returns bytes taken; -ENOTSUP for one that is not known; -EAFNOSUPPORT for a length of address that is neither 2
+ * nor 8
  */
 export function netdev_ieee802154_set(
   dev: netdev_ieee802154_t, opt: netopt_t, value: Uint8Array, len: number,

@@ -2,6 +2,7 @@
 // (RIOT drivers/netdev_ieee802154_submac, with module netdev_ieee802154_submac_soft_ack). Interrupts set flags and ask
 // for isr(), which works them off in the interface's thread.
 import type { Blocking } from '../../kernel/blocking.ts';
+import { cpu_spend } from '../../kernel/cpu.ts';
 import { EBUSY, EHOSTUNREACH, ENOBUFS, ENOTSUP } from '../../kernel/errno.ts';
 import { assert, undefined_on_riot } from '../../kernel/panic.ts';
 import { ZTIMER_USEC, ztimer_remove, ztimer_set, ztimer_t } from '../../kernel/ztimer.ts';
@@ -16,10 +17,11 @@ import { NETOPT_ADDRESS, NETOPT_ADDRESS_LONG, NETOPT_CHANNEL, NETOPT_NID, NETOPT
   netopt_put_enum, netopt_put_u16, type netopt_t } from '../netopt.ts';
 import { IEEE802154_FCF_ACK_REQ, IEEE802154_FCF_TYPE_DATA, IEEE802154_FCF_TYPE_MASK, IEEE802154_FCS_LEN,
   IEEE802154_FRAME_LEN_MAX, IEEE802154_MIN_FRAME_LEN, emitAck } from '../wire/ieee802154.ts';
-import { IEEE802154_FSM_STATE_IDLE, IEEE802154_FSM_STATE_RX, ieee802154_send, ieee802154_send_ack, ieee802154_set_idle,
-  ieee802154_set_phy_conf, ieee802154_set_rx, ieee802154_submac_ack_timeout_fired, ieee802154_submac_bh_process,
+import { IEEE802154_FSM_STATE_IDLE, IEEE802154_FSM_STATE_RX, SYMBOL_US, ieee802154_send,
+  ieee802154_send_ack, ieee802154_set_idle, ieee802154_set_phy_conf, ieee802154_set_rx,
+  ieee802154_submac_ack_timeout_fired, ieee802154_submac_backoff,
   type ieee802154_submac_cb_t, ieee802154_submac_crc_error_cb, ieee802154_submac_init, ieee802154_submac_rx_done_cb,
-  ieee802154_submac_t, ieee802154_submac_tx_done_cb } from './ieee802154_submac.ts';
+  ieee802154_submac_t, ieee802154_submac_transmit, ieee802154_submac_tx_done_cb } from './ieee802154_submac.ts';
 import { NETDEV_IEEE802154_ACK_REQ, netdev_ieee802154_get, netdev_ieee802154_reset, netdev_ieee802154_set,
   netdev_ieee802154_setup, netdev_ieee802154_t } from './netdev_ieee802154.ts';
 
@@ -52,6 +54,8 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
   /** How the last transmission ended: bytes with FCS, or a negative errno. */
   private bytesTx = 0;
   private retrans = 0;
+  /** The received frame asks for the ACK in `ack`. */
+  private ackDue = false;
   /** isr() reports `event` before it ends. */
   private dispatch = false;
   private event = NETDEV_EVENT_TX_STARTED;
@@ -110,7 +114,8 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
     return this.hal.len();
   }
 
-  *recv(buf: Uint8Array | null, len: number, info: netdev_rx_info_t): Blocking<number> {
+  recv(buf: Uint8Array | null, len: number, info: netdev_rx_info_t): number {
+    this.ackDue = false;
     if (buf === null) {
       // RIOT looks for the ACK request at address 0: native dies of it, elsewhere the frame is lost without an ACK.
       undefined_on_riot(`${this.name}: no packet buffer for a frame of ${len} bytes; dropped, not acknowledged`);
@@ -122,12 +127,13 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
         (this.hal.caps & IEEE802154_CAP_AUTO_ACK) === 0 &&
         this.hal.get_frame_filter_mode() === IEEE802154_FILTER_ACCEPT) {
       emitAck(buf[2]!, false, this.ack, 0);
-      if ((yield* ieee802154_send_ack(this.submac, this.ack)) >= 0) {
-        this.event = NETDEV_EVENT_TX_STARTED;
-        this.bytesTx = IEEE802154_MIN_FRAME_LEN + IEEE802154_FCS_LEN;
-      }
+      this.ackDue = true;
     }
     return res;
+  }
+
+  recv_done(): undefined | Blocking<void> {
+    return this.ackDue ? this.acknowledge() : undefined;
   }
 
   *isr(): Blocking<void> {
@@ -135,10 +141,17 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
     do {
       const { flags } = this;
       this.flags = 0;
-      if ((flags & FLAG_CRC_ERROR) !== 0) yield* ieee802154_submac_crc_error_cb(submac);
+      if ((flags & FLAG_CRC_ERROR) !== 0) {
+        while (!ieee802154_submac_crc_error_cb(submac)) yield* cpu_spend(SYMBOL_US);
+      }
       if ((flags & FLAG_ACK_TIMEOUT) !== 0) ieee802154_submac_ack_timeout_fired(submac);
-      if ((flags & FLAG_BH_REQUEST) !== 0) yield* ieee802154_submac_bh_process(submac);
-      if ((flags & FLAG_RX_DONE) !== 0) yield* ieee802154_submac_rx_done_cb(submac);
+      if ((flags & FLAG_BH_REQUEST) !== 0) {
+        if (!submac.handlesCsma) yield* ieee802154_submac_backoff(submac);
+        while (!ieee802154_submac_transmit(submac)) yield* cpu_spend(SYMBOL_US);
+      }
+      if ((flags & FLAG_RX_DONE) !== 0) {
+        while (!ieee802154_submac_rx_done_cb(submac)) yield* cpu_spend(SYMBOL_US);
+      }
       if ((flags & FLAG_TX_DONE) !== 0) ieee802154_submac_tx_done_cb(submac);
     } while (this.flags !== 0);
     if (!this.dispatch) return;
@@ -152,7 +165,7 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
   get(opt: netopt_t, value: Uint8Array, max_len: number): number {
     switch (opt) {
       case NETOPT_STATE:
-        netopt_put_enum(value, this.submac.fsm_state === IEEE802154_FSM_STATE_IDLE ? NETOPT_STATE_SLEEP : NETOPT_STATE_IDLE);
+        netopt_put_enum(value, this.asleep() ? NETOPT_STATE_SLEEP : NETOPT_STATE_IDLE);
         return 0;
       case NETOPT_TX_RETRIES_NEEDED:
         value[0] = this.retrans;
@@ -218,6 +231,12 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
     this.flags &= ~FLAG_ACK_TIMEOUT;
   }
 
+  private *acknowledge(): Blocking<void> {
+    if ((yield* ieee802154_send_ack(this.submac, this.ack)) < 0) return;
+    this.event = NETDEV_EVENT_TX_STARTED;
+    this.bytesTx = IEEE802154_MIN_FRAME_LEN + IEEE802154_FCS_LEN;
+  }
+
   private radioEvent(event: number): undefined {
     switch (event) {
       case IEEE802154_RADIO_CONFIRM_TX_DONE: return this.ask(FLAG_TX_DONE);
@@ -230,6 +249,10 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
   private ask(flag: number): undefined {
     this.flags |= flag;
     this.isr_callback();
+  }
+
+  private asleep(): boolean {
+    return this.submac.fsm_state === IEEE802154_FSM_STATE_IDLE;
   }
 
   private setPower(dBm: number): number {

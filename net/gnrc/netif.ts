@@ -1,15 +1,18 @@
 // The interface's thread: it sends what the layers above hand it, queues what the device has no time for, and hands up
-// what the device has received (RIOT sys/include/net/gnrc/netif.h, sys/net/gnrc/netif/gnrc_netif.c). This is the path of
+// what the device has received (RIOT sys/include/net/gnrc/netif.h, sys/net/gnrc/netif/gnrc_netif.c). This is the path
+// of
 // devices that report the end of a transmission (netdev_new_api), with the send queue of module gnrc_netif_pktq.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { EBUSY, EHOSTUNREACH, ENOMEM } from '../../kernel/errno.ts';
-import { THREAD_FLAG_EVENT, event_get, event_post, event_queue_init } from '../../kernel/event.ts';
-import { msg_array, msg_init_queue, msg_reply, msg_send, msg_t, msg_try_receive } from '../../kernel/msg.ts';
+import { THREAD_FLAG_EVENT, event_get, event_queue_init, type event_queue_t,
+  type event_t } from '../../kernel/event.ts';
+import { msg_array, msg_avail, msg_init_queue, msg_reply, msg_send, msg_t, msg_try_receive } from '../../kernel/msg.ts';
 import { MUTEX_INIT_LOCKED, mutex_lock, type mutex_t, mutex_unlock } from '../../kernel/mutex.ts';
 import { assert } from '../../kernel/panic.ts';
 import { puts } from '../../kernel/stdio.ts';
 import { thread_create, thread_getpid } from '../../kernel/thread.ts';
-import { THREAD_FLAG_MSG_WAITING, thread_flags_wait_any } from '../../kernel/thread_flags.ts';
+import { THREAD_FLAG_MSG_WAITING, thread_flags_set_internal,
+  thread_flags_wait_any } from '../../kernel/thread_flags.ts';
 import { KERNEL_PID_UNDEF, type stack_t } from '../../kernel/thread_t.ts';
 import { net_config } from '../config.ts';
 import { NETDEV_EVENT_LINK_DOWN, NETDEV_EVENT_LINK_UP, NETDEV_EVENT_RX_COMPLETE,
@@ -83,10 +86,7 @@ export function gnrc_netif_send(netif: gnrc_netif_t, pkt: gnrc_pktsnip_t): Block
 export function* gnrc_netif_default_init(netif: gnrc_netif_t): Blocking<number> {
   const { dev } = netif;
   assert(dev !== null, HAS_DEVICE);
-  dev.isr_callback = (): undefined => {
-    // In an interrupt, or in the interface's own thread: setting the flag never yields here.
-    event_post(netif.evq, netif.event_isr).next();
-  };
+  dev.isr_callback = (): undefined => post(netif.evq, netif.event_isr);
   dev.event_callback = (event) => onEvent(netif, event);
   const res = yield* dev.init();
   if (res < 0) return res;
@@ -102,11 +102,24 @@ export function* gnrc_netif_default_init(netif: gnrc_netif_t): Blocking<number> 
   return 0;
 }
 
+/**
+ * event_post() for an interrupt or the thread that serves the queue: there it never yields, so it need not be Blocking.
+ */
+function post(queue: event_queue_t, event: event_t): undefined {
+  if (event.queue === null) {
+    event.queue = queue;
+    if (queue.last === null) queue.first = event;
+    else queue.last.next = event;
+    queue.last = event;
+  }
+  if (queue.waiter !== null) thread_flags_set_internal(queue.waiter, THREAD_FLAG_EVENT);
+}
+
 /** The device's event_callback. */
 function onEvent(netif: gnrc_netif_t, event: number): undefined | Blocking<void> {
   switch (event) {
     case NETDEV_EVENT_TX_COMPLETE:
-      return event_post(netif.evq, netif.event_tx_done);
+      return post(netif.evq, netif.event_tx_done);
     case NETDEV_EVENT_RX_COMPLETE:
       return receive(netif);
     case NETDEV_EVENT_LINK_UP:
@@ -224,7 +237,7 @@ function* serve(netif: gnrc_netif_t): Blocking<never> {
       const steps = event.handler?.(event);
       if (steps !== undefined) yield* steps;
     }
-    if ((yield* msg_try_receive(msg)) <= 0) {
+    if (msg_avail() === 0 || (yield* msg_try_receive(msg)) <= 0) {
       yield* thread_flags_wait_any(THREAD_FLAG_MSG_WAITING | THREAD_FLAG_EVENT);
       continue;
     }

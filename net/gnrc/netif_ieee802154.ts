@@ -33,7 +33,7 @@ const MODE_VOID = 0;
 const MODE_SHORT = 2;
 const MODE_LONG = 3;
 
-/** Where the header of a frame to be sent is made, and what of the last received frame is not in its bytes. */
+/** Where the header of a frame to be sent is made, and where a device tells of a received one. */
 const statics = perBoard(() => ({
   mhr: new Uint8Array(IEEE802154_MAX_HDR_LEN),
   repr: {
@@ -66,6 +66,7 @@ export function* gnrc_netif_init_devs(devices: NetDevices): Blocking<void> {
 
 class Ieee802154Ops implements gnrc_netif_ops_t {
   private readonly dev: netdev_ieee802154_submac_t;
+  private own = NO_ADDRESS;
 
   constructor(dev: netdev_ieee802154_submac_t) {
     this.dev = dev;
@@ -87,12 +88,13 @@ class Ieee802154Ops implements gnrc_netif_ops_t {
     repr.dstPan = dev.pan;
     repr.srcPan = dev.pan;
     repr.dst = toAll ? ieee802154_addr_bcast : gnrc_netif_hdr_get_dst_addr(hdr);
-    repr.src = hdr.src_l2addr_len > 0 ? gnrc_netif_hdr_get_src_addr(hdr) : netif.l2addr.subarray(0, netif.l2addr_len);
+    repr.src = hdr.src_l2addr_len > 0 ? gnrc_netif_hdr_get_src_addr(hdr) : this.ownAddress(netif);
     // The number is used up even if the device then turns out to be busy.
     repr.seq = dev.seq;
     dev.seq = (dev.seq + 1) & 0xff;
     if (!isAddress(repr.dst) || !isAddress(repr.src) || repr.dst.length + repr.src.length === 0) {
-      undefined_on_riot(`${this.dev.name}: an address of ${repr.dst.length} or ${repr.src.length} bytes; packet dropped`);
+      const lengths = `${repr.dst.length} or ${repr.src.length}`;
+      undefined_on_riot(`${this.dev.name}: an address of ${lengths} bytes; packet dropped`);
       return -EINVAL;
     }
     const length = emitIeee802154(repr, mhr, 0);
@@ -108,16 +110,25 @@ class Ieee802154Ops implements gnrc_netif_ops_t {
     if (pkt === null) {
       if (expected > 0) {
         drop('netif', expected < IEEE802154_MIN_FRAME_LEN ? 'truncated' : 'pktbuf-full', expected);
-        yield* this.dev.recv(null, expected, info);
+        this.dev.recv(null, expected, info);
       }
       return null;
     }
-    const nread = yield* this.dev.recv(gnrc_pkt_bytes(pkt), expected, info);
+    const nread = this.dev.recv(gnrc_pkt_bytes(pkt), expected, info);
+    const { rssi, lqi } = info;
+    const acknowledge = this.dev.recv_done();
+    if (acknowledge !== undefined) yield* acknowledge;
     if (nread <= 0) return discard(pkt, 'not-read');
     netif.stats.rx_count++;
     netif.stats.rx_bytes += nread;
-    if ((netif.flags & GNRC_NETIF_FLAGS_RAWMODE) !== 0) return raw(netif, pkt, nread);
-    return this.toPacket(netif, pkt, nread);
+    if ((netif.flags & GNRC_NETIF_FLAGS_RAWMODE) !== 0) return raw(netif, pkt, nread, rssi, lqi);
+    return this.toPacket(netif, pkt, nread, rssi, lqi);
+  }
+
+  /** A view of the interface's address, made anew when its length has changed. */
+  private ownAddress(netif: gnrc_netif_t): Uint8Array {
+    if (this.own.length !== netif.l2addr_len) this.own = netif.l2addr.subarray(0, netif.l2addr_len);
+    return this.own;
   }
 
   get(netif: gnrc_netif_t, opt: gnrc_netapi_opt_t): Blocking<number> {
@@ -129,7 +140,9 @@ class Ieee802154Ops implements gnrc_netif_ops_t {
   }
 
   /** Takes the MAC header off, and puts the netif header that tells the same behind the payload. */
-  private toPacket(netif: gnrc_netif_t, pkt: gnrc_pktsnip_t, nread: number): gnrc_pktsnip_t | null {
+  private toPacket(
+    netif: gnrc_netif_t, pkt: gnrc_pktsnip_t, nread: number, rssi: number, lqi: number,
+  ): gnrc_pktsnip_t | null {
     const frame = gnrc_pkt_bytes(pkt);
     const length = ieee802154_get_frame_hdr_len(frame);
     if (length === 0) return discard(pkt, 'bad-mac-header');
@@ -137,9 +150,8 @@ class Ieee802154Ops implements gnrc_netif_ops_t {
     const header = netifHeader(frame, nread);
     if (typeof header === 'string') return discard(pkt, header);
     const hdr = gnrc_netif_hdr_of(header);
-    const { info } = statics();
-    hdr.lqi = info.lqi;
-    hdr.rssi = info.rssi;
+    hdr.lqi = lqi;
+    hdr.rssi = rssi;
     gnrc_netif_hdr_set_netif(hdr, netif);
     pkt.type = this.dev.dev.proto;
     const mhr = gnrc_pktbuf_mark(pkt, length, GNRC_NETTYPE_UNDEF);
@@ -166,13 +178,14 @@ function discard(pkt: gnrc_pktsnip_t, reason: string): null {
 }
 
 /** Raw mode: the frame goes up with its MAC header, and a netif header without addresses. */
-function raw(netif: gnrc_netif_t, pkt: gnrc_pktsnip_t, nread: number): gnrc_pktsnip_t | null {
+function raw(
+  netif: gnrc_netif_t, pkt: gnrc_pktsnip_t, nread: number, rssi: number, lqi: number,
+): gnrc_pktsnip_t | null {
   const header = gnrc_netif_hdr_build(null, 0, null, 0);
   if (header === null) return discard(pkt, 'pktbuf-full');
   const hdr = gnrc_netif_hdr_of(header);
-  const { info } = statics();
-  hdr.lqi = info.lqi;
-  hdr.rssi = info.rssi;
+  hdr.lqi = lqi;
+  hdr.rssi = rssi;
   gnrc_netif_hdr_set_netif(hdr, netif);
   gnrc_pkt_append(pkt, header);
   gnrc_pktbuf_realloc_data(pkt, nread);

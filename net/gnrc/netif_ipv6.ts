@@ -1,6 +1,7 @@
 // The addresses and groups of an interface, and which is the source of a packet (RIOT sys/net/gnrc/netif/gnrc_netif.c).
 //
-// What only reads the table takes no lock: it cannot be interrupted half-way. RIOT would wait there while another thread
+// What only reads the table takes no lock: it cannot be interrupted half-way. RIOT would wait there while another
+// thread
 // holds the interface.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { ENODEV, ENOMEM, ENOTSUP, EINVAL } from '../../kernel/errno.ts';
@@ -197,7 +198,7 @@ function scopeOf(addr: Uint8Array): number {
   return IPV6_ADDR_MCAST_SCP_GLOBAL;
 }
 
-/** Points for the scope of a candidate (RFC 6724 §5 rule 2 as RIOT counts it) and for not being deprecated (rule 3). */
+/** Points for the scope of a candidate (RFC 6724 §5, rule 2 as RIOT counts it), and one if it is not deprecated. */
 function pointsOf(netif: gnrc_netif_t, idx: number, dstScope: number): number {
   const scope = scopeOf(netif.ipv6.addrs[idx]!);
   let points = scope;
@@ -305,7 +306,10 @@ export function gnrc_netif_ipv6_get_iid(netif: gnrc_netif_t, iid: Uint8Array): n
   return gnrc_netif_ipv6_iid_from_addr(netif, netif.l2addr, netif.l2addr_len, iid);
 }
 
-/** The link layer address that an interface identifier was made from, taken to be an EUI-64 (RFC 6775 §5.2). Returns 8. */
+/**
+ * The link layer address that an interface identifier was made from, taken to be an EUI-64 (RFC 6775 §5.2).
+ * Returns 8.
+ */
 export function gnrc_netif_ipv6_iid_to_addr(_netif: gnrc_netif_t, iid: Uint8Array, addr: Uint8Array): number {
   for (let i = 0; i < EUI64_LEN; i++) addr[i] = iid[i]!;
   addr[0]! ^= 0x02;

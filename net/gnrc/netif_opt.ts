@@ -167,7 +167,8 @@ function* setOwn(netif: gnrc_netif_t, { opt, context, data, data_len }: gnrc_net
       return 1;
     case NETOPT_IPV6_ADDR: {
       // An address that is added by hand is valid at once.
-      const flags = (context & 0xff & ~GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_MASK) | GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID;
+      const others = context & 0xff & ~GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_MASK;
+      const flags = others | GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID;
       const res = yield* gnrc_netif_ipv6_addr_add_internal(netif, data.subarray(0, IPV6_ADDR_LEN), context >> 8, flags);
       return res >= 0 ? IPV6_ADDR_LEN : res;
     }

@@ -123,9 +123,22 @@ export function gnrc_netreg_acquire_shared(): void {
 
 /** Ends gnrc_netreg_acquire_shared(). */
 export function* gnrc_netreg_release_shared(): Blocking<void> {
+  if (gnrc_netreg_leave_shared()) yield* gnrc_netreg_wake_exclusive();
+}
+
+/**
+ * gnrc_netreg_release_shared() for who must be quick: false when nobody waits; else call
+ * gnrc_netreg_wake_exclusive().
+ */
+export function gnrc_netreg_leave_shared(): boolean {
   const registry = statics();
   assert(registry.readers !== 0, NOT_LOCKED);
-  if (--registry.readers === 0 && registry.waiting > 0) yield* mutex_unlock(registry.lock);
+  return --registry.readers === 0 && registry.waiting > 0;
+}
+
+/** Lets those go on that wait to register or unregister. */
+export function gnrc_netreg_wake_exclusive(): Blocking<void> {
+  return mutex_unlock(statics().lock);
 }
 
 /** Waits until nobody reads. What follows up to the next yield then has the lists for itself. */

@@ -15,7 +15,7 @@ import {
 import { trace, tracing } from '../events.ts';
 import { answerPsk } from './dtls_psk.ts';
 import { sessionToEp } from './dtls_session.ts';
-import { traceDtls } from './dtls_trace.ts';
+import { traceDtls, traceMbox } from './dtls_trace.ts';
 import type { OpenSock, sock_dtls_t } from './dtls_types.ts';
 import { sock_udp_send } from './udp.ts';
 
@@ -64,7 +64,7 @@ function* postEvent(sock: sock_dtls_t, event: DtlsEvent): Blocking<void> {
   const msg = new msg_t();
   msg.type = event.code;
   msg.content.ptr = event.session;
-  traceMbox(sock);
+  traceMbox(sock, mbox_avail(sock.mbox) + 1);
   yield* mbox_put(sock.mbox, msg);
 }
 
@@ -104,12 +104,4 @@ function configOfBoard(): Partial<DtlsConfig> {
 
 function traceDropped(bytes: number): void {
   if (tracing()) trace({ layer: 'sock', type: 'drop', reason: 'data of an earlier record waits', bytes });
-}
-
-function traceMbox(sock: sock_dtls_t): void {
-  const limit = net_config().SOCK_DTLS_MBOX_SIZE;
-  const used = Math.min(mbox_avail(sock.mbox) + 1, limit);
-  sock.mbox_peak = Math.max(sock.mbox_peak, used);
-  if (!tracing()) return;
-  trace({ layer: 'sock', type: 'gauge', name: 'SOCK_DTLS_MBOX_SIZE', used, peak: sock.mbox_peak, limit });
 }

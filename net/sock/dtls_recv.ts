@@ -10,6 +10,7 @@ import type { gnrc_pktsnip_t } from '../gnrc/pkt.ts';
 import { runEngine } from './dtls_engine.ts';
 import { SOCK_DTLS_C, checkedLength, isOpen, timeLeft } from './dtls_internal.ts';
 import { copySession, epToSession } from './dtls_session.ts';
+import { traceHandling, traceMbox } from './dtls_trace.ts';
 import {
   SOCK_DTLS_HANDSHAKE, type OpenSock, type sock_dtls_aux_rx_t, type sock_dtls_session_t, type sock_dtls_t,
 } from './dtls_types.ts';
@@ -68,6 +69,7 @@ export function* sock_dtls_recv_aux(
     epToSession(ep, remote);
     // Another thread may have closed the sock meanwhile.
     if (!isOpen(sock, 'sock_dtls_recv')) break;
+    traceHandling(res);
     yield* runEngine(sock, dtls_handle_message(sock.dtls_ctx, remote.dtls_session, data, res));
     timeout = timeLeft(start, timeout);
     if (timeout === 0) return -ETIMEDOUT;
@@ -124,6 +126,7 @@ export function* sock_dtls_recv_buf_aux(
     epToSession(ep, remote);
     if (!isOpen(sock, 'sock_dtls_recv_buf')) break;
     sock.buffer_pkt = buf_ctx.value;
+    traceHandling(res);
     yield* runEngine(sock, dtls_handle_message(sock.dtls_ctx, remote.dtls_session, data.value ?? NO_BYTES, res));
     timeout = timeLeft(start, timeout);
     if (timeout === 0) return -ETIMEDOUT;
@@ -135,6 +138,7 @@ export function* sock_dtls_recv_buf_aux(
 function* takeConnected(sock: OpenSock, remote: sock_dtls_session_t): Blocking<boolean> {
   const msg = new msg_t();
   while ((yield* mbox_try_get(sock.mbox, msg)) === 1) {
+    traceMbox(sock, mbox_avail(sock.mbox));
     if (msg.type !== DTLS_EVENT_CONNECTED) continue;
     copyPeerSession(sock, msg.content.ptr as session_t, remote);
     return true;

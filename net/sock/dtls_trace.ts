@@ -1,8 +1,10 @@
 // The engine's trace events as events of the network.
 import { perBoard } from '../../kernel/current.ts';
+import { net_config } from '../config.ts';
 import { DTLS_CLIENT, DTLS_STATE_NAMES, type DtlsPoolName, type DtlsTraceEvent, type session_t } from '../dtls/dtls.ts';
-import { trace, type NetEvent } from '../events.ts';
+import { trace, tracing, type NetEvent } from '../events.ts';
 import { ipv6_addr_to_str } from '../wire/addr.ts';
+import type { sock_dtls_t } from './dtls_types.ts';
 
 const POOL_LIMITS: Readonly<Record<DtlsPoolName, string>> = {
   context: 'DTLS_CONTEXT_MAX',
@@ -14,12 +16,28 @@ const POOL_LIMITS: Readonly<Record<DtlsPoolName, string>> = {
 
 const statics = perBoard(() => ({
   peaks: { context: 0, peer: 0, handshake: 0, security: 0, netq: 0 },
+  /** Bytes of the datagram that is being handled. */
+  datagram: 0,
 }), { bytes: 0 });
+
+/** Tells what size a drop has that the engine is about to report: that of the whole datagram. */
+export function traceHandling(bytes: number): void {
+  statics().datagram = bytes;
+}
 
 /** Emits one event of the engine; it has asked before whether anyone reads. */
 export function traceDtls(event: DtlsTraceEvent): undefined {
   trace(toNetEvent(event));
   return undefined;
+}
+
+/** Tells how many events wait in the mailbox of a sock. */
+export function traceMbox(sock: sock_dtls_t, events: number): void {
+  const limit = net_config().SOCK_DTLS_MBOX_SIZE;
+  const used = Math.min(events, limit);
+  sock.mbox_peak = Math.max(sock.mbox_peak, used);
+  if (!tracing()) return;
+  trace({ layer: 'sock', type: 'gauge', name: 'SOCK_DTLS_MBOX_SIZE', used, peak: sock.mbox_peak, limit });
 }
 
 /** A peer as the trace names it: `[fe80::a%6]:20220`. */
@@ -57,7 +75,7 @@ function toNetEvent(event: DtlsTraceEvent): NetEvent {
         messageSequence: event.msg_seq < 0 ? null : event.msg_seq, bytes: event.length,
       };
     case 'drop':
-      return { layer, type: 'drop', reason: event.reason, bytes: 0 };
+      return { layer, type: 'drop', reason: event.reason, bytes: statics().datagram };
   }
 }
 

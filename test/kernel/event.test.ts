@@ -6,12 +6,25 @@ import {
   event_post, event_queue_claim, event_queue_init, event_queue_t, event_queues_init, event_run,
   event_sync, event_t, event_wait, event_wait_multi, event_wait_timeout_ztimer,
 } from '../../kernel/event.ts';
-import { event_callback_init, event_callback_oneshot, event_callback_post, event_callback_t } from '../../kernel/event/callback.ts';
+import {
+  event_callback_init, event_callback_oneshot, event_callback_post, event_callback_t,
+} from '../../kernel/event/callback.ts';
+import {
+  event_deferred_callback_cancel, event_deferred_callback_post, event_deferred_callback_t,
+} from '../../kernel/event/deferred_callback.ts';
+import {
+  event_periodic_callback_create, event_periodic_callback_get_arg, event_periodic_callback_get_count,
+  event_periodic_callback_get_interval, event_periodic_callback_set_count, event_periodic_callback_start,
+  event_periodic_callback_start_now, event_periodic_callback_stop, event_periodic_callback_t,
+} from '../../kernel/event/periodic_callback.ts';
 import {
   event_source_attach, event_source_detach, event_source_subscriber_t, event_source_t, event_source_trigger,
 } from '../../kernel/event/source.ts';
-import { EVENT_PRIO_HIGHEST, EVENT_PRIO_LOWEST, EVENT_PRIO_MEDIUM, auto_init_event_thread } from '../../kernel/event/thread.ts';
+import {
+  EVENT_PRIO_HIGHEST, EVENT_PRIO_LOWEST, EVENT_PRIO_MEDIUM, auto_init_event_thread,
+} from '../../kernel/event/thread.ts';
 import { event_timeout_init, event_timeout_set, event_timeout_t } from '../../kernel/event/timeout.ts';
+import { pm_off } from '../../kernel/periph/pm.ts';
 import { printf } from '../../kernel/stdio.ts';
 import { thread_create } from '../../kernel/thread.ts';
 import { ZTIMER_MSEC, ZTIMER_USEC, ztimer_now, ztimer_sleep } from '../../kernel/ztimer.ts';
@@ -163,7 +176,10 @@ test('a source posts to all its subscribers, the newest first, before any of the
   t.is(runMain(function* () {
     const source = new event_source_t();
     const queues = [new event_queue_t(), new event_queue_t()];
-    const events: event_t[] = [say('low'), new event_t(() => printf(`high (low queued: ${event_is_queued(queues[0], events[0])}) `) as undefined)];
+    const low = say('low');
+    const high = new event_t(() =>
+      printf(`high (low queued: ${event_is_queued(queues[0], low)}) `) as undefined);
+    const events = [low, high];
     for (const [i, priority] of [6, 5].entries()) {
       yield* thread_create(STACK, STACK.length, priority, 0, function* () {
         event_queue_claim(queues[i]);
@@ -190,4 +206,48 @@ test('without their modules the three priorities share one thread, the best queu
   }, { autoInit: auto_init_event_thread });
   t.is(board.run().printed, 'high medium low ');
   t.deepEqual(board.kernel.threads.flatMap((thread) => thread?.name ?? []), ['idle', 'event']);
+});
+
+test('a periodic callback is called by the queue\'s thread, as often as its count says', (t) => {
+  // Every 10 ms, three times; then it is started at once again and stopped after the first call.
+  t.is(runMain(function* () {
+    const queue = EVENT_QUEUE_INIT_DETACHED();
+    yield* thread_create(STACK, STACK.length, 6, 0, function* () {
+      event_queue_claim(queue);
+      yield* event_loop(queue);
+    }, null, 'loop');
+    const event = new event_periodic_callback_t(ZTIMER_MSEC, queue,
+      (name: string) => printf(`${name}@${ztimer_now(ZTIMER_MSEC)} `) as undefined, 'x');
+    event_periodic_callback_set_count(event, 3);
+    event_periodic_callback_start(event, 10);
+    yield* ztimer_sleep(ZTIMER_MSEC, 100);
+    t.is(event_periodic_callback_get_count(event), 0);
+    t.is(event_periodic_callback_get_interval(event), 10);
+    t.is(event_periodic_callback_get_arg(event), 'x');
+    event_periodic_callback_start_now(event, 50);
+    yield* ztimer_sleep(ZTIMER_MSEC, 20);
+    event_periodic_callback_stop(event);
+    event_periodic_callback_create(ZTIMER_MSEC, 30, queue, () => printf('y ') as undefined, null);
+    yield* ztimer_sleep(ZTIMER_MSEC, 31);
+    pm_off();
+  }), 'x@10 x@20 x@30 x@100 y ');
+});
+
+test('a deferred callback comes once, at its time; a new request replaces it, a cancel ends it', (t) => {
+  // The first request for 10 ms is replaced at 5 ms by one for 10 more; the last is cancelled.
+  t.is(runMain(function* () {
+    const queue = EVENT_QUEUE_INIT_DETACHED();
+    yield* thread_create(STACK, STACK.length, 6, 0, function* () {
+      event_queue_claim(queue);
+      yield* event_loop(queue);
+    }, null, 'loop');
+    const event = new event_deferred_callback_t<string>();
+    const call = (name: string): undefined => printf(`${name}@${ztimer_now(ZTIMER_MSEC)} `) as undefined;
+    event_deferred_callback_post(event, queue, ZTIMER_MSEC, 10, call, 'first');
+    yield* ztimer_sleep(ZTIMER_MSEC, 5);
+    event_deferred_callback_post(event, queue, ZTIMER_MSEC, 10, call, 'second');
+    yield* ztimer_sleep(ZTIMER_MSEC, 20);
+    event_deferred_callback_post(event, queue, ZTIMER_MSEC, 10, call, 'third');
+    event_deferred_callback_cancel(event, ZTIMER_MSEC);
+  }), 'second@15 ');
 });

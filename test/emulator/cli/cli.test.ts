@@ -152,6 +152,27 @@ test('--help and --version answer on stdout', async (t) => {
   t.regex(version.stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
+test('the example shows consoles, ladder, summary and the path of its capture, in this order', async (t) => {
+  // What `npm start` runs: a newcomer sees this first.
+  const example = path.join(ROOT, 'emulator/scenario/examples/dtls_echo.ts');
+  const { code, stdout, stderr } = await riotbed(['run', example, '--ladder', '--pcap', 'out/dtls_echo.pcapng']);
+  t.is(stderr, '');
+  t.is(code, 0);
+  const parts = [
+    /^ {2}\d\.\d{6} server \| > dtlss start$/m,
+    /^ {2}\d\.\d{6} client \| Received 5 bytes: "hello"$/m,
+    /^ +time ms server +client bytes/m,
+    /^ +\d+\.\d{3} +\|<-+\| +109\+ DTLS ClientHello msg0 seq0 ep0$/m,
+    /^ +\d+\.\d{3} +\|-+>\| +85\+ DTLS Finished/m,
+    /^2 nodes ran 11\.\d{6} s of virtual time[\s\S]* 1 DTLS handshake from ClientHello to\s+Finished\s+in\s+\d+\.\d\d ms\./m,
+    /^capture: out\/dtls_echo\.pcapng /m,
+    /^passed: /m,
+  ].map((part) => stdout.search(part));
+  t.false(parts.includes(-1), `${parts.join(' ')}\n${stdout}`);
+  t.deepEqual(parts, parts.toSorted((a, b) => a - b));
+  t.deepEqual(stdout.split('\n').filter((line) => line.length > 100 && !line.startsWith('passed')), []);
+});
+
 test('a capture and a recording are written where asked, folders made', async (t) => {
   // The recording names the scenario by its hash, which is the same wherever the file lies.
   const files = { 'x.ts': source(`{ ${NODE} }`, 'sim.runFor(seconds(1));') };

@@ -36,8 +36,8 @@ test('every frame of a captured PSK handshake is named by its topmost layer', (t
 test('a later fragment says what its first one began', (t) => {
   // A fragment after the first has no header of the datagram: only memory of the first can name it.
   t.deepEqual(summaries('e-ecc_noverify').slice(4, 6), [
-    'DTLS ClientHello msg0 seq0 ep0, fragment 1 of 159 B',
-    'fragment 136..159 of 159 B: DTLS ClientHello',
+    'DTLS ClientHello msg0 seq0 ep0, part 0..136/159',
+    'DTLS ClientHello, part 136..159/159',
   ]);
 });
 

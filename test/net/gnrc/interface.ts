@@ -1,7 +1,8 @@
 // A board with one IEEE 802.15.4 interface, and what a test does with it.
 import type { Blocking } from '../../../kernel/blocking.ts';
 import { msg_array, msg_init_queue } from '../../../kernel/msg.ts';
-import { GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register } from '../../../net/gnrc/netreg.ts';
+import { GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB,
+  gnrc_netreg_register } from '../../../net/gnrc/netreg.ts';
 import type { netdev_ieee802154_submac_t } from '../../../net/gnrc/netdev_ieee802154_submac.ts';
 import { gnrc_netif_init_6ln, gnrc_netif_iter, gnrc_netif_send, gnrc_netif_set_nib,
   type gnrc_netif_t } from '../../../net/gnrc/netif.ts';
@@ -10,6 +11,8 @@ import { gnrc_netif_init_devs } from '../../../net/gnrc/netif_ieee802154.ts';
 import { GNRC_NETTYPE_SIXLOWPAN } from '../../../net/gnrc/nettype.ts';
 import { gnrc_pkt_bytes, type gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
 import { gnrc_pktbuf_add, gnrc_pktbuf_release } from '../../../net/gnrc/pktbuf.ts';
+import { IEEE802154_FCF_TYPE_DATA, parseIeee802154 } from '../../../net/wire/ieee802154.ts';
+import { readCapture } from '../../vectors/pcap.ts';
 import type { TestBoardOptions } from '../../kernel/harness.ts';
 import { FakeRadio, NetBoard } from './board.ts';
 
@@ -52,7 +55,8 @@ export function interfaceBoard(
       arsm: false, init_iface: gnrc_netif_init_6ln, pl_prefixes: () => [], pl_set: function* () { return 0; },
     });
     const cb = (_cmd: number, pkt: gnrc_pktsnip_t): undefined => {
-      received.push({ time: board.time, payload: gnrc_pkt_bytes(pkt).slice(), header: gnrc_pkt_bytes(pkt.next!).slice() });
+      const [payload, header] = [gnrc_pkt_bytes(pkt).slice(), gnrc_pkt_bytes(pkt.next!).slice()];
+      received.push({ time: board.time, payload, header });
       gnrc_pktbuf_release(pkt);
     };
     yield* gnrc_netreg_register(GNRC_NETTYPE_SIXLOWPAN,
@@ -82,4 +86,18 @@ export function frameTo(netif: gnrc_netif_t, dst: Uint8Array, payload: Uint8Arra
 /** Hands `count` frames with `size` bytes of payload to the interface at once. */
 export function* sendFrames(netif: gnrc_netif_t, count: number, size: number): Blocking<void> {
   for (let i = 0; i < count; i++) yield* gnrc_netif_send(netif, frameTo(netif, B, new Uint8Array(size).fill(i + 1)));
+}
+
+/** Data frames of a capture with what their MAC headers say. */
+export function dataFrames(name: string) {
+  return readCapture(name).filter((frame) => (frame.mpdu[0]! & 7) === IEEE802154_FCF_TYPE_DATA).map(({ mpdu }) => {
+    const repr = parseIeee802154(mpdu);
+    if (typeof repr === 'string') throw new TypeError(repr);
+    return { mpdu, repr, payload: mpdu.subarray(repr.headerLength) };
+  });
+}
+
+/** Whether `src` is the address of `node`. */
+export function isFrom(src: Uint8Array, node: Uint8Array): boolean {
+  return src.every((byte, i) => byte === node[i]);
 }

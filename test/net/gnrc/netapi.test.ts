@@ -67,7 +67,7 @@ test('a full queue and an unknown thread print the warnings of RIOT and leave th
   t.deepEqual([...board.do(drop_counts)], [['udp queue-full', 1], ['udp no-receiver', 1]]);
 });
 
-test('a dispatched packet is shared by all that registered, the newest first; who cannot take it is passed over', (t) => {
+test('a dispatched packet is shared by all that registered, the newest first; a full one is passed over', (t) => {
   // A callback, a full mbox and a thread hold one use each: after all have released theirs the buffer is empty.
   const order: string[] = [];
   const board = new NetBoard(function* () {
@@ -93,7 +93,8 @@ test('a dispatched packet is shared by all that registered, the newest first; wh
     t.is(yield* mbox_try_get(mbox, msg), 0);
   });
   board.run();
-  t.deepEqual(order, ['callback 201 c, 3 users', 'thread 201, 2 users', 'callback 202 c, 3 users', 'thread 202, 1 users']);
+  t.deepEqual(order,
+    ['callback 201 c, 3 users', 'thread 201, 2 users', 'callback 202 c, 3 users', 'thread 202, 1 users']);
   t.is(board.printed, 'gnrc_netapi: dropped message to 0x0 (was full)\n');
   t.is(board.pktbufUsed, 0);
 });

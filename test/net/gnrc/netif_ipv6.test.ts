@@ -95,7 +95,8 @@ test('a valid address gets an entry of the prefix list if none covers it', (t) =
   // gnrc_netif_ipv6_addr_add_internal() asks the NIB; a second address of the same prefix adds nothing.
   t.plan(2);
   withNetif(function* (netif, prefixes) {
-    yield* add(netif, [['fe80::a', VALID], ['2001:db8::1', VALID], ['2001:db8::2', VALID], ['2001:db8:1::1', TENTATIVE]]);
+    yield* add(netif,
+      [['fe80::a', VALID], ['2001:db8::1', VALID], ['2001:db8::2', VALID], ['2001:db8:1::1', TENTATIVE]]);
     t.deepEqual(prefixes.map((prefix) => prefix.pfx_len), [64, 64]);
     t.deepEqual(prefixes[1]!.pfx, addr('2001:db8::1'));
   });
@@ -150,23 +151,34 @@ test('an interface is found by its addresses and groups, and by the longest matc
 });
 
 const SELECTION: [string, [string, number][], string, boolean, string | null][] = [
-  ['the destination itself wins', [['fe80::a', VALID], ['2001:db8::1', VALID]], '2001:db8::1', false, '2001:db8::1'],
-  ['the scope of the destination wins: link-local', [['2001:db8::1', VALID], ['fe80::a', VALID]], 'fe80::b', false, 'fe80::a'],
-  ['the scope of the destination wins: global', [['fe80::a', VALID], ['2001:db8::1', VALID]], '2001:db8:9::1', false, '2001:db8::1'],
-  ['a group of link scope takes the link-local one', [['2001:db8::1', VALID], ['fe80::a', VALID]], 'ff02::1', false, 'fe80::a'],
-  ['a group of global scope takes the global one', [['fe80::a', VALID], ['2001:db8::1', VALID]], 'ff0e::1', false, '2001:db8::1'],
-  ['one that is not deprecated wins', [['2001:db8::1', DEPRECATED], ['2001:db8:ffff::1', VALID]], '2001:db8::9', false, '2001:db8:ffff::1'],
-  ['a deprecated one is better than one of too small a scope', [['fe80::a', VALID], ['2001:db8::1', DEPRECATED]], '2001:db8::9', false, '2001:db8::1'],
-  ['among equals the longest match wins', [['2001:db8:1::1', VALID], ['2001:db8:2::1', VALID]], '2001:db8:2::9', false, '2001:db8:2::1'],
-  ['with no difference the first wins', [['2001:db8::1', VALID], ['2001:db8::2', VALID]], '2001:db8::9', false, '2001:db8::1'],
+  ['the destination itself wins',
+    [['fe80::a', VALID], ['2001:db8::1', VALID]], '2001:db8::1', false, '2001:db8::1'],
+  ['the scope of the destination wins: link-local',
+    [['2001:db8::1', VALID], ['fe80::a', VALID]], 'fe80::b', false, 'fe80::a'],
+  ['the scope of the destination wins: global',
+    [['fe80::a', VALID], ['2001:db8::1', VALID]], '2001:db8:9::1', false, '2001:db8::1'],
+  ['a group of link scope takes the link-local one',
+    [['2001:db8::1', VALID], ['fe80::a', VALID]], 'ff02::1', false, 'fe80::a'],
+  ['a group of global scope takes the global one',
+    [['fe80::a', VALID], ['2001:db8::1', VALID]], 'ff0e::1', false, '2001:db8::1'],
+  ['one that is not deprecated wins',
+    [['2001:db8::1', DEPRECATED], ['2001:db8:ffff::1', VALID]], '2001:db8::9', false, '2001:db8:ffff::1'],
+  ['a deprecated one is better than one of too small a scope',
+    [['fe80::a', VALID], ['2001:db8::1', DEPRECATED]], '2001:db8::9', false, '2001:db8::1'],
+  ['among equals the longest match wins',
+    [['2001:db8:1::1', VALID], ['2001:db8:2::1', VALID]], '2001:db8:2::9', false, '2001:db8:2::1'],
+  ['with no difference the first wins',
+    [['2001:db8::1', VALID], ['2001:db8::2', VALID]], '2001:db8::9', false, '2001:db8::1'],
   ['a tentative one is never taken', [['fe80::a', TENTATIVE]], 'fe80::b', false, null],
-  ['only link-local ones where only those will do', [['2001:db8::1', VALID], ['fe80::a', VALID]], '2001:db8::9', true, 'fe80::a'],
-  ['nothing when only link-local ones will do and there is none', [['2001:db8::1', VALID]], '2001:db8::9', true, null],
+  ['only link-local ones where only those will do',
+    [['2001:db8::1', VALID], ['fe80::a', VALID]], '2001:db8::9', true, 'fe80::a'],
+  ['nothing when only link-local ones will do and there is none',
+    [['2001:db8::1', VALID]], '2001:db8::9', true, null],
 ];
 
 for (const [name, addresses, dst, linkLocal, source] of SELECTION) {
   test(`source address: ${name}`, (t) => {
-    // riot-facts B10 and RFC 6724 §5, rules 1, 2, 3 and 8.
+    // RIOT gnrc_netif.c and RFC 6724 §5, rules 1, 2, 3 and 8.
     t.plan(1);
     withNetif(function* (netif) {
       yield* add(netif, addresses);
@@ -185,8 +197,8 @@ test('a match counts no further than the prefix of the source address', (t) => {
   });
 });
 
-test('interface identifiers come from the long address with its U/L bit flipped, and from a short one as RFC 4944 says', (t) => {
-  // 02…0a gives ::a, as the captured link-local address fe80::a shows; a length without identifier is -EINVAL.
+test('interface identifiers come from the long address with its U/L bit flipped, and from a short one', (t) => {
+  // RFC 4944 §6. 02…0a gives ::a, as the captured link-local address fe80::a shows; a length that has none is -EINVAL.
   t.plan(9);
   withNetif(function* (netif) {
     const iid = new Uint8Array(8);

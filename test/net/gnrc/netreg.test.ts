@@ -14,7 +14,8 @@ import { GNRC_NETTYPE_ICMPV6, GNRC_NETTYPE_NUMOF, GNRC_NETTYPE_TEST, GNRC_NETTYP
 import { gnrc_pktbuf_add, gnrc_pktbuf_is_empty } from '../../../net/gnrc/pktbuf.ts';
 import { NetBoard } from './board.ts';
 
-const callback = (ctx: number): gnrc_netreg_entry_t => GNRC_NETREG_ENTRY_INIT_CB(ctx, { cb: () => undefined, ctx: null });
+const callback = (ctx: number): gnrc_netreg_entry_t =>
+  GNRC_NETREG_ENTRY_INIT_CB(ctx, { cb: () => undefined, ctx: null });
 
 /** Runs `body` in main, which has a message queue. */
 function inThread(body: () => Generator<undefined, void, undefined>): NetBoard {

@@ -18,7 +18,7 @@ import { GNRC_NETREG_DEMUX_CTX_ALL } from '../../../net/gnrc/netreg.ts';
 import { gnrc_netif_hdr_build, gnrc_netif_hdr_of } from '../../../net/gnrc/netif_hdr.ts';
 import { gnrc_netifs } from '../../../net/gnrc/netif_t.ts';
 import { GNRC_NETTYPE_IPV6 } from '../../../net/gnrc/nettype.ts';
-import { gnrc_pktbuf_add, gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
+import { gnrc_pktbuf_add, gnrc_pktbuf_release, gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
 import {
   IEEE802154_CAP_AUTO_CSMA, IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_ACK_ONLY, IEEE802154_RADIO_CONFIRM_TX_DONE,
   IEEE802154_RADIO_INDICATION_RX_DONE, TX_STATUS_SUCCESS, type ieee802154_dev_t, type ieee802154_rx_info_t,
@@ -251,7 +251,8 @@ export class TestNode implements Platform {
       if (netif === null) return;
       gnrc_netif_hdr_of(netif).if_pid = iface;
       const pkt = gnrc_pktbuf_add(netif, payload, payload.length, type);
-      if (pkt !== null) yield* gnrc_netapi_dispatch(type, GNRC_NETREG_DEMUX_CTX_ALL, cmd, pkt);
+      if (pkt === null) gnrc_pktbuf_release(netif);
+      else yield* gnrc_netapi_dispatch(type, GNRC_NETREG_DEMUX_CTX_ALL, cmd, pkt);
     });
   }
 

@@ -1,7 +1,8 @@
 import test from 'ava';
 import { gnrc_pkt_append, gnrc_pkt_bytes, gnrc_pkt_count, gnrc_pkt_delete, gnrc_pkt_len, gnrc_pkt_len_upto,
   gnrc_pkt_prepend, gnrc_pkt_prev_snip, gnrc_pktsnip_search_type, gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
-import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_UDP, GNRC_NETTYPE_UNDEF } from '../../../net/gnrc/nettype.ts';
+import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_UDP,
+  GNRC_NETTYPE_UNDEF } from '../../../net/gnrc/nettype.ts';
 
 /** A packet netif(4) > ipv6(3) > udp(2) > payload(0). */
 function packet() {
@@ -37,7 +38,7 @@ test('a snip is appended behind the last, prepended before the first, and found 
   t.is(gnrc_pkt_prev_snip(head, ipv6), netif);
 });
 
-test('deleting the first snip gives the next, deleting another keeps the head, deleting a stranger changes nothing', (t) => {
+test('deleting the first snip gives the next, another keeps the head, a stranger changes nothing', (t) => {
   // The remaining snips are counted and their sizes summed, so that a lost tail is seen.
   const { netif, ipv6, udp } = packet();
   t.is(gnrc_pkt_delete(netif, udp), netif);

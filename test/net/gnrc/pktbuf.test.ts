@@ -39,8 +39,9 @@ test('a snip takes a descriptor of 32 bytes and data rounded up to 16 on native6
 });
 
 test('a received frame of 125 bytes needs 160 bytes at first, and up to 400 while its MAC header is taken off', (t) => {
-  // riot-facts: RX of a 125-byte MPDU (123 without FCS) takes 32 + 128 on native64. Then a netif header of 8 + 16 bytes
-  // takes 32 + 32, and marking 21 of 123 bytes a descriptor and both parts anew, 32 + 32 + 112, while the old 128 are in use.
+  // RIOT: RX of a 125-byte MPDU (123 without FCS) takes 32 + 128 on native64. Then a netif header of 8 + 16 bytes
+  // takes 32 + 32, and marking 21 of 123 bytes a descriptor and both parts anew, 32 + 32 + 112, while the old 128 are
+  // in use.
   const b = board();
   b.do(() => {
     const pkt = must(gnrc_pktbuf_add(null, null, 123, GNRC_NETTYPE_UNDEF));
@@ -134,7 +135,8 @@ test('every user must release a packet; the last one frees it', (t) => {
   // hold(2) makes three users: two releases leave the bytes in use.
   const b = board();
   b.do(() => {
-    const pkt = must(gnrc_pktbuf_add(must(gnrc_pktbuf_add(null, null, 4, GNRC_NETTYPE_UNDEF)), null, 4, GNRC_NETTYPE_UNDEF));
+    const rest = must(gnrc_pktbuf_add(null, null, 4, GNRC_NETTYPE_UNDEF));
+    const pkt = must(gnrc_pktbuf_add(rest, null, 4, GNRC_NETTYPE_UNDEF));
     gnrc_pktbuf_hold(pkt, 2);
     t.is(pkt.next!.users, 3);
     gnrc_pktbuf_release(pkt);
@@ -180,7 +182,8 @@ test('who writes gets the snip itself when it is its only user, and else a copy 
 });
 
 test('merge makes one snip of all, and leaves the packet as it was when there is no room', (t) => {
-  // Different bytes show a wrong order; the bytes in use tell that the other snips are gone. Three snips of up to 16 bytes
+  // Different bytes show a wrong order; the bytes in use tell that the other snips are gone. Three snips of up to 16
+  // bytes
   // leave 16 of 160: room for the merged data of the first packet, not for the 18 bytes of the second.
   const b = board({ CONFIG_GNRC_PKTBUF_SIZE: 160 });
   b.do(() => {
@@ -208,8 +211,11 @@ test('reverse turns the order round, and frees everything when a copy finds no r
   // Snips of sizes 1, 2, 3; a shared one must be copied before its `next` may change.
   const b = board({ CONFIG_GNRC_PKTBUF_SIZE: 160 });
   b.do(() => {
-    const make = (): gnrc_pktsnip_t => must(gnrc_pktbuf_add(must(gnrc_pktbuf_add(must(
-      gnrc_pktbuf_add(null, count(3), 3, GNRC_NETTYPE_UNDEF)), count(2), 2, GNRC_NETTYPE_UNDEF)), count(1), 1, GNRC_NETTYPE_UDP));
+    const make = (): gnrc_pktsnip_t => {
+      const last = must(gnrc_pktbuf_add(null, count(3), 3, GNRC_NETTYPE_UNDEF));
+      const middle = must(gnrc_pktbuf_add(last, count(2), 2, GNRC_NETTYPE_UNDEF));
+      return must(gnrc_pktbuf_add(middle, count(1), 1, GNRC_NETTYPE_UDP));
+    };
     const reversed = must(gnrc_pktbuf_reverse_snips(make()));
     t.deepEqual([reversed.size, reversed.next!.size, reversed.next!.next!.size], [3, 2, 1]);
     gnrc_pktbuf_release(reversed);
@@ -223,7 +229,8 @@ test('reverse turns the order round, and frees everything when a copy finds no r
 });
 
 test('whatever is done with packets, the bytes in use are those of the snips that are left', (t) => {
-  // A model keeps the live snips; after each step the sum over them, by RIOT's rounding, must be the buffer's own count.
+  // A model keeps the live snips; after each step the sum over them, by RIOT's rounding, must be the buffer's own
+  // count.
   const step = fc.tuple(fc.constantFrom('add', 'mark', 'realloc', 'write', 'merge', 'release'), fc.nat(), fc.nat(200));
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
     const b = board({ CONFIG_GNRC_PKTBUF_SIZE: 1024 });

@@ -8,6 +8,7 @@ import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_SIXLOWPAN } from '../../../net/gnrc/net
 import { put16 } from '../../../net/wire/bytes.ts';
 import { emitFrag1, emitFragN } from '../../../net/wire/frag.ts';
 import { icmpv6Checksum } from '../../../net/wire/icmpv6.ts';
+import type { IphcContexts } from '../../../net/wire/iphc.ts';
 import { emitIpv6Fields, PROTNUM_ICMPV6, PROTNUM_UDP } from '../../../net/wire/ipv6.ts';
 import { compress, SIXLOWPAN_UNCOMP } from '../../../net/wire/sixlowpan.ts';
 import { udpChecksum } from '../../../net/wire/udp.ts';
@@ -109,8 +110,10 @@ export function handIpv6(node: TestNode, packet: Uint8Array, from = STRANGER, us
 }
 
 /** The packet behind an IPHC header. */
-export function iphc(packet: Uint8Array, from: Uint8Array, to: Uint8Array): Uint8Array {
-  const bytes = compress(packet, from, to, null);
+export function iphc(
+  packet: Uint8Array, from: Uint8Array, to: Uint8Array, contexts: IphcContexts | null = null,
+): Uint8Array {
+  const bytes = compress(packet, from, to, contexts);
   if (typeof bytes === 'string') throw new TypeError(bytes);
   return bytes;
 }

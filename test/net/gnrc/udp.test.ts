@@ -1,8 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 
+import { GNRC_NETAPI_MSG_TYPE_RCV } from '../../../net/gnrc/netapi.ts';
 import { gnrc_netreg_num } from '../../../net/gnrc/netreg.ts';
-import { GNRC_NETTYPE_UDP } from '../../../net/gnrc/nettype.ts';
+import { GNRC_NETTYPE_SIXLOWPAN, GNRC_NETTYPE_UDP } from '../../../net/gnrc/nettype.ts';
 import { bytesEqual, hex } from '../../../net/wire/bytes.ts';
 import { decompress } from '../../../net/wire/sixlowpan.ts';
 import { checkUdpChecksum, parseUdp } from '../../../net/wire/udp.ts';
@@ -115,7 +116,7 @@ test('a flood that outruns the queues is dropped with the text of RIOT, and noth
   const { network, node, received } = boot();
   for (let i = 0; i < 50; i++) {
     const packet = udpPacket(STRANGER_IP, node.linkLocal, 1000, PORT, pattern(20, i));
-    node.hand(1, 0x0201, iphc(packet, STRANGER, node.radio.eui64), STRANGER, node.radio.eui64);
+    node.hand(GNRC_NETTYPE_SIXLOWPAN, GNRC_NETAPI_MSG_TYPE_RCV, iphc(packet, STRANGER, node.radio.eui64), STRANGER, node.radio.eui64);
   }
   network.runFor(1000);
   // One is handed over to the waiting thread, eight wait in its queue.

@@ -147,6 +147,16 @@ test('set_server_psk_id_hint: 32 characters are stored, with a diagnostic for th
   t.regex(printed(node), /^undefined on RIOT: a PSK identity hint of 32 bytes/);
 });
 
+test('set_server_psk_id_hint: NULL is a diagnostic and -1', (t) => {
+  // RIOT crashes in strlen().
+  const results: number[] = [];
+  const node = board(function* () {
+    results.push(sock_dtls_set_server_psk_id_hint(open(1), null));
+  });
+  t.deepEqual(results, [-1]);
+  t.is(printed(node), 'undefined on RIOT: sock_dtls_set_server_psk_id_hint() with NULL\n');
+});
+
 test('set_server_psk_id_hint: an empty hint removes it', (t) => {
   // A server with a removed hint sends no ServerKeyExchange, so the client is asked with no hint.
   const hints: number[] = [];

@@ -36,13 +36,15 @@ export interface NetworkOptions {
   readonly server?: Main;
   readonly client?: Main;
   readonly config?: Readonly<Record<string, number>>;
+  /** What the client has instead of `config`. */
+  readonly clientConfig?: Readonly<Record<string, number>>;
 }
 
 /** Two boards that have not run yet; the server boots at 0, the client at 1 s. */
 export function network(options: NetworkOptions): Network {
   const nodes = {
     server: node(options.server ?? idle, 0x0a, 0, options.config),
-    client: node(options.client ?? idle, 0x0b, SECOND, options.config),
+    client: node(options.client ?? idle, 0x0b, SECOND, options.clientConfig ?? options.config),
   };
   const simulation = new Simulation({ seed: 1, nodes });
   const all = new Map<string, NetEvent[]>([['server', []], ['client', []]]);

@@ -122,7 +122,8 @@ test('the key is found by its identity among the tags of the sock, with at most 
   // An unknown identity, one that is only a prefix, and a key that is too long give internal_error.
   let answers: (string | number)[] = [];
   board(function* () {
-    const sock = sockWith([{ id: 'A', key: 'key a' }, { id: 'B', key: 'k'.repeat(16) }, { id: 'C', key: 'k'.repeat(17) }]);
+    const long = 'k'.repeat(16);
+    const sock = sockWith([{ id: 'A', key: 'key a' }, { id: 'B', key: long }, { id: 'C', key: `${long}k` }]);
     for (const id of ['A', 'B', 'C', 'D', 'AA', '']) answers.push(yield* ask(sock, DTLS_PSK_KEY, id));
   }, ROOM);
   t.deepEqual(answers, ['key a', 'k'.repeat(16), INTERNAL_ERROR, INTERNAL_ERROR, INTERNAL_ERROR, INTERNAL_ERROR]);
@@ -187,7 +188,9 @@ function failure(onServer: Psk | null, onClient: Psk, setup?: (sock: sock_dtls_t
     },
   });
   let serverPeers = 0;
-  for (const event of net.events(net.server)) if (event.type === 'peer') serverPeers += event.what === 'created' ? 1 : -1;
+  for (const event of net.events(net.server)) {
+    if (event.type === 'peer') serverPeers += event.what === 'created' ? 1 : -1;
+  }
   return { client, server: told, clientPrinted: printed(net.client), serverPrinted: printed(net.server), serverPeers };
 }
 
@@ -217,7 +220,7 @@ test('unknown identity: a fatal internal_error frees both peers; recv gives -ETI
   });
 });
 
-test('client without a credential: it sends a fatal internal_error at the ServerHelloDone, send gives -ENOTCONN', (t) => {
+test('client without a credential: a fatal internal_error at the ServerHelloDone, send gives -ENOTCONN', (t) => {
   // The server frees its peer by the alert.
   const seen = failure({}, {}, (sock) => sock_dtls_remove_credential(sock, 10));
   t.deepEqual([seen.client, seen.server, seen.serverPeers], [[-ETIMEDOUT, -ENOTCONN], [], 0]);

@@ -418,7 +418,8 @@ test('recv: a handshake told after its session was destroyed is a diagnostic, th
   });
   t.deepEqual(results, [HANDSHAKE]);
   t.is(ep.port, SERVER_PORT);
-  t.is(printed(net.client), 'undefined on RIOT: sock_dtls_recv() tells the session of a peer that was freed meanwhile\n');
+  t.is(printed(net.client),
+    'undefined on RIOT: sock_dtls_recv() tells the session of a peer that was freed meanwhile\n');
 });
 
 test('recv: the session names whoever sent the last datagram, also when that tells nothing', (t) => {

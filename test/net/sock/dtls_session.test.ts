@@ -13,7 +13,7 @@ import {
   AF_INET6, AF_UNSPEC, SOCK_NO_TIMEOUT, sock_udp_create, sock_udp_ep_t, sock_udp_t,
 } from '../../../net/sock/udp.ts';
 import {
-  CLIENT_PORT, SECOND, SERVER, SERVER_PORT, TAG, board, connect, endpoint, open, printed, run, server,
+  CLIENT_PORT, SECOND, SERVER, SERVER_PORT, TAG, board, connect, endpoint, network, open, printed, run, server,
 } from './dtls_harness.ts';
 
 const HANDSHAKE = -SOCK_DTLS_HANDSHAKE;
@@ -326,4 +326,42 @@ test('the session of a finished handshake names the remote end point, on both si
   });
   t.deepEqual(seen, [AF_INET6, 0xfe, 0x0a, SERVER_PORT, 6]);
   t.deepEqual(told, [AF_INET6, 0xfe, 0x0b, CLIENT_PORT, 6]);
+});
+
+test('a client that restarts replaces its peer at the server, which is told of a new handshake', (t) => {
+  // The same end point, one place for a peer: the first session is not closed by anyone.
+  const told: unknown[] = [];
+  const results: number[] = [];
+  const net = network({
+    server: server(told),
+    client: function* () {
+      results.push(yield* connect(open(CLIENT_PORT)));
+    },
+  });
+  net.simulation.runUntil(5 * SECOND);
+  net.simulation.apply({ type: 'reboot', node: 'client' });
+  net.simulation.runUntil(10 * SECOND);
+  t.deepEqual([results, told], [[HANDSHAKE, HANDSHAKE], [HANDSHAKE, HANDSHAKE]]);
+});
+
+test('a client for whom the server has no peer left gets a fatal internal_error', (t) => {
+  // Its recv runs to its end and a send gives -ENOTCONN. The first client, on another port of the same board, has the server's only place and keeps its session.
+  const told: unknown[] = [];
+  const results: number[] = [];
+  const net = run({
+    server: server(told),
+    client: function* () {
+      const [first, second] = [open(CLIENT_PORT), open(CLIENT_PORT + 1)];
+      const [session, late] = [new sock_dtls_session_t(), new sock_dtls_session_t()];
+      results.push(yield* connect(first, session), yield* connect(second, late));
+      sock_dtls_session_set_udp_ep(late, endpoint(SERVER, SERVER_PORT));
+      results.push(yield* sock_dtls_send(second, late, new Uint8Array(1), 1, 0));
+      results.push(yield* sock_dtls_send(first, session, new Uint8Array([0x61]), 1, 0));
+    },
+    clientConfig: { DTLS_PEER_MAX: 2 },
+  });
+  t.deepEqual(results, [HANDSHAKE, -ETIMEDOUT, -ENOTCONN, 1]);
+  t.deepEqual(told, [HANDSHAKE, 'a']);
+  t.is(printed(net.client), '80 invalidate peer\nreceived fatal alert, peer has been invalidated\n');
+  t.is(printed(net.server), 'cannot create peer\nerror while handling handshake packet\n');
 });

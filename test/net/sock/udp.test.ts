@@ -1,0 +1,482 @@
+import test from 'ava';
+
+import type { Blocking } from '../../../kernel/blocking.ts';
+import {
+  EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EBADMSG, EINVAL, ENOBUFS, ENOMEM, ENOTCONN, EPROTO, ETIMEDOUT,
+} from '../../../kernel/errno.ts';
+import { mbox_try_put } from '../../../kernel/mbox.ts';
+import { msg_t } from '../../../kernel/msg_t.ts';
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../../../net/af.ts';
+import type { gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
+import { gnrc_netreg_num } from '../../../net/gnrc/netreg.ts';
+import { GNRC_NETTYPE_UDP } from '../../../net/gnrc/nettype.ts';
+import {
+  SOCK_ADDR_ANY_NETIF, SOCK_AUX_GET_LOCAL, SOCK_AUX_GET_RSSI, SOCK_AUX_GET_TIMESTAMP, SOCK_AUX_GET_TTL,
+  SOCK_AUX_SET_LOCAL, SOCK_FLAGS_CONNECT_REMOTE, SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_aux_rx_t,
+  sock_udp_aux_tx_t, sock_udp_close, sock_udp_create, sock_udp_ep_is_multicast, sock_udp_ep_t, sock_udp_get_local,
+  sock_udp_get_remote, sock_udp_recv, sock_udp_recv_aux, sock_udp_recv_buf, sock_udp_send, sock_udp_send_aux,
+  sock_udp_sendv, sock_udp_t,
+} from '../../../net/sock/udp.ts';
+import { ipv6_addr_from_str, ipv6_addr_to_str } from '../../../net/wire/addr.ts';
+import { get16 } from '../../../net/wire/bytes.ts';
+import { Network, type NodeOptions, type TestNode } from '../gnrc/network.ts';
+import { handIpv6, pattern, STRANGER_IP, udpPacket } from '../gnrc/traffic.ts';
+
+const PORT = 8888;
+const MS = 1000;
+
+function boot(options: NodeOptions = {}): TestNode {
+  const network = new Network();
+  const node = network.add(options);
+  network.run(1_000_000);
+  network.frames.length = 0;
+  network.hears = () => false;
+  return node;
+}
+
+function endpoint(addr: string, port: number, netif = SOCK_ADDR_ANY_NETIF): sock_udp_ep_t {
+  const ep = SOCK_IPV6_EP_ANY();
+  ep.addr.ipv6.set(ipv6_addr_from_str(addr) ?? new Uint8Array(16));
+  ep.port = port;
+  ep.netif = netif;
+  return ep;
+}
+
+/** Runs code that does not block on the board. */
+function on<T>(node: TestNode, code: () => T): T {
+  return node.do(function* (): Blocking<T> {
+    return code();
+  });
+}
+
+/** A sock that is set up, on its board. */
+function create(node: TestNode, local: sock_udp_ep_t | null, remote: sock_udp_ep_t | null, flags = 0): sock_udp_t {
+  return on(node, () => {
+    const sock = new sock_udp_t();
+    if (sock_udp_create(sock, local, remote, flags) !== 0) throw new TypeError('not created');
+    return sock;
+  });
+}
+
+/** A datagram from fe80::c arrives. */
+function arrive(node: TestNode, payload: Uint8Array, srcPort = 1000, dst = node.linkLocal): void {
+  handIpv6(node, udpPacket(STRANGER_IP, dst, srcPort, PORT, payload));
+}
+
+test('create: a local port 0 becomes a random one of 49152 to 65535', (t) => {
+  // sock_dtls-behaviour.md §8, first row. Forty draws: all in range, not all the same.
+  const node = boot();
+  const ports = on(node, () => Array.from({ length: 40 }, () => {
+    const sock = new sock_udp_t();
+    t.is(sock_udp_create(sock, endpoint('::', 0), null, 0), 0);
+    return sock.local.port;
+  }));
+  t.true(ports.every((port) => port >= 49152 && port <= 65535));
+  t.true(new Set(ports).size > 30);
+});
+
+test('create: the same local end point twice is no error', (t) => {
+  // Executed on RIOT (§8): 0 by default, -EADDRINUSE only with module gnrc_sock_check_reuse.
+  const node = boot();
+  create(node, endpoint('::', PORT), null);
+  create(node, endpoint('::', PORT), null);
+  t.is(node.kernel.run(() => gnrc_netreg_num(GNRC_NETTYPE_UDP, PORT)), 2);
+});
+
+test('create: end points that contradict each other or are none are refused', (t) => {
+  // §8: different interfaces -EINVAL; bad family -EAFNOSUPPORT; remote address any -EINVAL.
+  const node = boot();
+  on(node, () => {
+    const inet4 = endpoint('fe80::1', PORT);
+    inet4.family = AF_INET;
+    const sock = new sock_udp_t();
+    t.is(sock_udp_create(sock, endpoint('::', PORT, 6), endpoint('fe80::1', PORT, 7), 0), -EINVAL);
+    t.is(sock_udp_create(sock, endpoint('::', PORT, 6), endpoint('fe80::1', PORT, 6), 0), 0);
+    sock_udp_close(sock);
+    t.is(sock_udp_create(sock, inet4, null, 0), -EAFNOSUPPORT);
+    t.is(sock_udp_create(sock, new sock_udp_ep_t(), null, 0), -EAFNOSUPPORT);
+    t.is(sock_udp_create(sock, null, inet4, 0), -EAFNOSUPPORT);
+    t.is(sock_udp_create(sock, null, endpoint('::', PORT), 0), -EINVAL);
+  });
+});
+
+test('create: a remote port of 0 fails an assertion, which stops the thread', (t) => {
+  // §8; riot-facts.md A2: the thread that fails sleeps for ever, the others go on.
+  const node = boot();
+  node.start(function* (): Blocking<void> {
+    sock_udp_create(new sock_udp_t(), null, endpoint('fe80::1', 0), 0);
+    node.console += 'still here';
+  });
+  node.network.runFor(1000);
+  t.true(node.console.endsWith('sys/net/gnrc/sock/udp/gnrc_sock_udp.c:101 => FAILED ASSERTION.\n'));
+});
+
+test('get_local and get_remote tell what a sock was created with, or that there is none', (t) => {
+  // §8: get_local of an unbound one -EADDRNOTAVAIL (executed on RIOT), get_remote without -ENOTCONN.
+  const node = boot();
+  on(node, () => {
+    const ep = new sock_udp_ep_t();
+    const unbound = new sock_udp_t();
+    t.is(sock_udp_create(unbound, null, null, 0), 0);
+    t.is(sock_udp_get_local(unbound, ep), -EADDRNOTAVAIL);
+    t.is(sock_udp_get_remote(unbound, ep), -ENOTCONN);
+    const sock = new sock_udp_t();
+    t.is(sock_udp_create(sock, endpoint('fe80::a', PORT, 6), endpoint('fe80::c', 1000), 0), 0);
+    t.is(sock_udp_get_local(sock, ep), 0);
+    t.deepEqual([ep.family, ipv6_addr_to_str(ep.addr.ipv6), ep.netif, ep.port], [AF_INET6, 'fe80::a', 6, PORT]);
+    t.is(sock_udp_get_remote(sock, ep), 0);
+    // The only interface is put in for a remote end point that names none.
+    t.deepEqual([ep.family, ipv6_addr_to_str(ep.addr.ipv6), ep.netif, ep.port], [AF_INET6, 'fe80::c', 6, 1000]);
+    t.is(sock.flags, SOCK_FLAGS_CONNECT_REMOTE);
+  });
+});
+
+test('recv: unbound, empty and timed out', (t) => {
+  // §8: -EADDRNOTAVAIL, -EAGAIN at once, -ETIMEDOUT (executed on RIOT).
+  const node = boot();
+  const unbound = create(node, null, null);
+  const sock = create(node, endpoint('::', PORT), null);
+  const buf = new Uint8Array(10);
+  t.is(node.do(() => sock_udp_recv(unbound, buf, 10, 0, null)), -EADDRNOTAVAIL);
+  const now = node.network.now;
+  t.is(node.do(() => sock_udp_recv(sock, buf, 10, 0, null)), -EAGAIN);
+  t.true(node.network.now - now <= MS);
+  t.is(node.do(() => sock_udp_recv(sock, buf, 10, 20 * MS, null)), -ETIMEDOUT);
+});
+
+test('recv: a time-out is rounded up to whole milliseconds', (t) => {
+  // riot-facts.md A4.36: (timeout + 999) / 1000 on the millisecond clock.
+  const node = boot();
+  const sock = create(node, endpoint('::', PORT), null);
+  const waited = (us: number): number => node.do(function* () {
+    const start = node.network.now;
+    yield* sock_udp_recv(sock, new Uint8Array(1), 1, us, null);
+    return node.network.now - start;
+  });
+  t.deepEqual([1, 999, 1000, 1001, 2500].map(waited), [1000, 1000, 1000, 2000, 3000]);
+});
+
+test('recv: a datagram that came before, and one that comes meanwhile', (t) => {
+  // The mailbox keeps what comes while nobody waits; a waiting thread gets it at once.
+  const node = boot();
+  const sock = create(node, endpoint('::', PORT), null);
+  const buf = new Uint8Array(10);
+  const remote = new sock_udp_ep_t();
+  arrive(node, pattern(3));
+  t.is(node.do(() => sock_udp_recv(sock, buf, 10, 0, remote)), 3);
+  t.deepEqual(buf.slice(0, 3), pattern(3));
+  t.deepEqual([remote.family, ipv6_addr_to_str(remote.addr.ipv6), remote.netif, remote.port],
+    [AF_INET6, 'fe80::c', 6, 1000]);
+  const results: number[] = [];
+  node.start(function* () {
+    results.push(yield* sock_udp_recv(sock, buf, 10, SOCK_NO_TIMEOUT, null));
+    results.push(yield* sock_udp_recv(sock, buf, 10, 50 * MS, null));
+  });
+  node.network.runFor(10 * MS);
+  arrive(node, pattern(4));
+  node.network.runFor(10 * MS);
+  arrive(node, pattern(10));
+  t.deepEqual(results, [4, 10]);
+  t.is(node.pktbuf, 0);
+});
+
+test('recv: a datagram that is too long is gone, -ENOBUFS; so is one from another sender, -EPROTO', (t) => {
+  // §8; the sender is told in both cases, and the packet buffer is empty afterwards.
+  const node = boot();
+  const buf = new Uint8Array(10);
+  const remote = new sock_udp_ep_t();
+  const sock = create(node, endpoint('::', PORT), null);
+  arrive(node, pattern(11));
+  t.is(node.do(() => sock_udp_recv(sock, buf, 10, 0, remote)), -ENOBUFS);
+  t.is(remote.port, 1000);
+  t.is(node.do(() => sock_udp_recv(sock, buf, 10, 0, remote)), -EAGAIN);
+  on(node, () => sock_udp_close(sock));
+
+  const connected = create(node, endpoint('::', PORT), endpoint('fe80::c', 1000));
+  arrive(node, pattern(5), 1001);
+  t.is(node.do(() => sock_udp_recv(connected, buf, 10, 0, remote)), -EPROTO);
+  t.is(remote.port, 1001);
+  arrive(node, pattern(5), 1000);
+  t.is(node.do(() => sock_udp_recv(connected, buf, 10, 0, remote)), 5);
+  on(node, () => sock_udp_close(connected));
+
+  const elsewhere = create(node, endpoint('::', PORT), endpoint('fe80::d', 1000));
+  arrive(node, pattern(5), 1000);
+  t.is(node.do(() => sock_udp_recv(elsewhere, buf, 10, 0, remote)), -EPROTO);
+  t.is(node.drops('sock not-from-remote'), 2);
+  t.is(node.pktbuf, 0);
+});
+
+test('recv: a sock whose remote end point is a group takes answers from all', (t) => {
+  // sock_udp_create() sets CONNECT_REMOTE for unicast addresses only; the flag can be given by hand.
+  const node = boot();
+  const sock = create(node, endpoint('::', PORT), endpoint('ff02::1', 1000));
+  arrive(node, pattern(5), 4444);
+  t.is(node.do(() => sock_udp_recv(sock, new Uint8Array(10), 10, 0, null)), 5);
+});
+
+test('recv: a foreign message in the mailbox, or a mailbox of another size, is -EINVAL', (t) => {
+  // §5 of sock_dtls-behaviour.md with riot-facts.md A3.17.
+  const node = boot();
+  const sock = create(node, endpoint('::', PORT), null);
+  const foreign = new msg_t();
+  foreign.type = 0x1234;
+  node.do(() => mbox_try_put(sock.reg.mbox, foreign));
+  t.is(node.do(() => sock_udp_recv(sock, new Uint8Array(10), 10, 0, null)), -EINVAL);
+  const never = on(node, () => new sock_udp_t());
+  never.local.family = AF_INET6;
+  t.is(node.do(() => sock_udp_recv(never, new Uint8Array(10), 10, 0, null)), -EINVAL);
+});
+
+test('recv: eight datagrams wait in the mailbox, the ninth is dropped with the text of RIOT', (t) => {
+  // CONFIG_GNRC_SOCK_MBOX_SIZE_EXP 3; riot-facts.md B5. IP-14 of bad-inputs.json: nothing leaks.
+  const node = boot();
+  const sock = create(node, endpoint('::', PORT), null);
+  for (let i = 0; i < 12; i++) arrive(node, pattern(5, i));
+  t.is(node.console.match(/gnrc_netapi: dropped message to 0x[0-9a-f]+ \(was full\)\n/g)?.length, 4);
+  const buf = new Uint8Array(10);
+  for (let i = 0; i < 8; i++) {
+    t.is(node.do(() => sock_udp_recv(sock, buf, 10, 0, null)), 5);
+    t.is(buf[0], i);
+  }
+  t.is(node.do(() => sock_udp_recv(sock, buf, 10, 0, null)), -EAGAIN);
+  t.is(node.pktbuf, 0);
+});
+
+test('recv: a sock bound to one address receives for all', (t) => {
+  // riot-facts.md A4.36: demultiplexing is by port only.
+  const node = boot();
+  const sock = create(node, endpoint('2001:db8::1', PORT), null);
+  arrive(node, pattern(5));
+  t.is(node.do(() => sock_udp_recv(sock, new Uint8Array(10), 10, 0, null)), 5);
+});
+
+test('recv: an empty datagram is 0 and is freed', (t) => {
+  // RIOT forgets to free it; a flood of them would fill the packet buffer for ever.
+  const node = boot();
+  const sock = create(node, endpoint('::', PORT), null);
+  arrive(node, new Uint8Array(0));
+  t.true(node.pktbuf > 0);
+  t.is(node.do(() => sock_udp_recv(sock, new Uint8Array(10), 10, 0, null)), 0);
+  t.is(node.pktbuf, 0);
+});
+
+test('recv_buf lends the payload and gives it back in the next call', (t) => {
+  // sys/include/net/sock/udp.h: bytes, then 0 with the buffer released and both pointers cleared.
+  const node = boot();
+  const sock = create(node, endpoint('::', PORT), null);
+  arrive(node, pattern(6));
+  const data: { value: Uint8Array | null } = { value: null };
+  const ctx: { value: gnrc_pktsnip_t | null } = { value: null };
+  const remote = new sock_udp_ep_t();
+  t.is(node.do(() => sock_udp_recv_buf(sock, data, ctx, 0, remote)), 6);
+  t.deepEqual(data.value, pattern(6));
+  t.is(remote.port, 1000);
+  t.true(node.pktbuf > 0);
+  t.is(node.do(() => sock_udp_recv_buf(sock, data, ctx, 0, null)), 0);
+  t.deepEqual([data.value, ctx.value], [null, null]);
+  t.is(node.pktbuf, 0);
+  t.is(node.do(() => sock_udp_recv_buf(sock, data, ctx, 0, null)), -EAGAIN);
+});
+
+test('recv_aux tells what its modules are built in for, and clears only those bits', (t) => {
+  // sys/include/net/sock.h: a bit stays set if the data was not stored.
+  const asked = SOCK_AUX_GET_LOCAL | SOCK_AUX_GET_RSSI | SOCK_AUX_GET_TTL | SOCK_AUX_GET_TIMESTAMP;
+  const receive = (modules: string[]): sock_udp_aux_rx_t => {
+    const node = boot({ modules });
+    const sock = create(node, endpoint('::', PORT), null);
+    arrive(node, pattern(6));
+    const aux = new sock_udp_aux_rx_t();
+    aux.flags = asked;
+    t.is(node.do(() => sock_udp_recv_aux(sock, new Uint8Array(10), 10, 0, null, aux)), 6);
+    return aux;
+  };
+  t.is(receive([]).flags, asked);
+  const aux = receive(['sock_aux_local', 'sock_aux_rssi', 'sock_aux_ttl', 'sock_aux_timestamp']);
+  // Packets of these tests come from no radio, so there is no RSSI either.
+  t.is(aux.flags, SOCK_AUX_GET_TIMESTAMP | SOCK_AUX_GET_RSSI);
+  t.deepEqual([aux.local.family, ipv6_addr_to_str(aux.local.addr.ipv6), aux.local.port], [AF_INET6, 'fe80::a', PORT]);
+  t.is(aux.ttl, 64);
+});
+
+test('the RSSI of a frame from the radio reaches recv_aux', (t) => {
+  // The test radio reports -50 dBm for each frame.
+  const network = new Network();
+  const a = network.add();
+  const b = network.add({ modules: ['sock_aux_rssi'] });
+  network.run(2_000_000);
+  const sock = create(b, endpoint('::', PORT), null);
+  a.do(() => sock_udp_send(null, pattern(5), 5, endpoint('fe80::b', PORT)));
+  network.runFor(100_000);
+  const aux = new sock_udp_aux_rx_t();
+  aux.flags = SOCK_AUX_GET_RSSI;
+  t.is(b.do(() => sock_udp_recv_aux(sock, new Uint8Array(10), 10, 0, null, aux)), 5);
+  t.deepEqual([aux.flags, aux.rssi], [0, -50]);
+});
+
+test('send: end points that cannot be sent to are refused, in RIOT\'s order', (t) => {
+  // §8 (executed on RIOT): no remote -ENOTCONN; port 0 and address any -EINVAL; bad family -EAFNOSUPPORT; another
+  // interface than the sock's -EINVAL.
+  const node = boot();
+  const sock = create(node, endpoint('::', PORT, 6), null);
+  const send = (remote: sock_udp_ep_t | null): number => node.do(() => sock_udp_send(sock, pattern(5), 5, remote));
+  const family = (ep: sock_udp_ep_t, value: number): sock_udp_ep_t => {
+    ep.family = value;
+    return ep;
+  };
+  t.is(send(null), -ENOTCONN);
+  t.is(send(endpoint('fe80::c', 0)), -EINVAL);
+  t.is(send(endpoint('::', 1000)), -EINVAL);
+  t.is(send(family(endpoint('::', 1000), AF_INET)), -EINVAL);
+  t.is(send(family(endpoint('fe80::c', 1000), AF_INET)), -EAFNOSUPPORT);
+  t.is(send(family(endpoint('fe80::c', 1000), AF_UNSPEC)), -EAFNOSUPPORT);
+  t.is(send(endpoint('fe80::c', 1000, 7)), -EINVAL);
+  t.is(send(endpoint('fe80::c', 1000)), 5);
+  t.is(node.pktbuf > 0, true);
+  node.network.runFor(100_000);
+  t.is(node.pktbuf, 0);
+});
+
+/** Source port of the last UDP frame: IPHC 7e33 and NHC f0, both ports inline. */
+function sourcePort(node: TestNode): number {
+  const { mpdu } = node.network.frames.at(-1)!;
+  return get16(mpdu, 24);
+}
+
+test('send: an unbound sock is bound to a random port, and keeps it', (t) => {
+  // §8; from then on it can receive.
+  const node = boot();
+  const sock = create(node, null, endpoint('fe80::c', 1000));
+  t.is(node.do(() => sock_udp_send(sock, pattern(5), 5, null)), 5);
+  node.network.runFor(100_000);
+  const port = sock.local.port;
+  t.true(port >= 49152);
+  t.is(sourcePort(node), port);
+  t.is(node.do(() => sock_udp_send(sock, pattern(5), 5, null)), 5);
+  node.network.runFor(100_000);
+  t.is(sourcePort(node), port);
+  handIpv6(node, udpPacket(STRANGER_IP, node.linkLocal, 1000, port, pattern(7)));
+  t.is(node.do(() => sock_udp_recv(sock, new Uint8Array(10), 10, 0, null)), 7);
+});
+
+test('send: without sock each datagram has a new random source port', (t) => {
+  // riot-facts.md B12, seen with the command udp: 52196, 57695, 56654 ...
+  const node = boot();
+  const ports = new Set<number>();
+  for (let i = 0; i < 10; i++) {
+    t.is(node.do(() => sock_udp_send(null, pattern(5), 5, endpoint('fe80::c', 1000))), 5);
+    node.network.runFor(100_000);
+    ports.add(sourcePort(node));
+  }
+  t.true(ports.size > 5);
+});
+
+test('send: no room in the packet buffer is -ENOMEM, no udp thread -EBADMSG', (t) => {
+  // §8. Payload 32 + 64 bytes, UDP 32 + 16, IPv6 32 + 48, netif header 32 + 16: 272 on native64. Nothing is left behind.
+  for (let size = 128; size <= 320; size += 16) {
+    const full = boot({ config: { CONFIG_GNRC_PKTBUF_SIZE: size } });
+    const res = full.do(() => sock_udp_send(null, pattern(60), 60, endpoint('fe80::c', 1000)));
+    full.network.runFor(100_000);
+    t.is(res, size < 272 ? -ENOMEM : 60, `${size}`);
+    t.is(full.pktbuf, 0, `${size}`);
+  }
+  const without = boot({ baseModules: ['auto_init_gnrc_netif', 'gnrc_ipv6_default'] });
+  t.is(without.do(() => sock_udp_send(null, pattern(5), 5, endpoint('fe80::c', 1000))), -EBADMSG);
+  t.is(without.pktbuf, 0);
+});
+
+test('send: an unreachable destination is success; so is an empty payload', (t) => {
+  // §8, executed on RIOT: fire and forget.
+  const node = boot();
+  t.is(node.do(() => sock_udp_send(null, pattern(5), 5, endpoint('2001:db8::1', 1000))), 5);
+  t.is(node.do(() => sock_udp_send(null, null, 0, endpoint('fe80::c', 1000))), 0);
+  node.network.runFor(100_000);
+  t.is(node.network.frames.length, 5);
+  t.is(node.pktbuf, 0);
+});
+
+test('send: the frame has left when the call returns, for a thread below the stack', (t) => {
+  // riot-facts.md B5: all threads of the stack have a higher priority than main.
+  const node = boot();
+  const sent = node.do(function* () {
+    const before = node.network.frames.length;
+    yield* sock_udp_send(null, pattern(5), 5, endpoint('fe80::c', 1000));
+    return node.network.frames.length - before;
+  });
+  t.is(sent, 1);
+});
+
+test('send_aux sets the local end point with its module only', (t) => {
+  // sys/include/net/sock.h: SOCK_AUX_SET_LOCAL is cleared when it was used.
+  const port = (modules: string[], aux: sock_udp_aux_tx_t): number => {
+    const node = boot({ modules });
+    const sock = create(node, endpoint('::', 2000), null);
+    t.is(node.do(() => sock_udp_send_aux(sock, pattern(5), 5, endpoint('fe80::c', 1000), aux)), 5);
+    node.network.runFor(100_000);
+    return sourcePort(node);
+  };
+  const aux = new sock_udp_aux_tx_t();
+  aux.flags = SOCK_AUX_SET_LOCAL;
+  aux.local.port = 3000;
+  t.is(port([], aux), 2000);
+  t.is(aux.flags, SOCK_AUX_SET_LOCAL);
+  t.is(port(['sock_aux_local'], aux), 3000);
+  t.is(aux.flags, 0);
+});
+
+test('sendv sends the pieces in order as one payload', (t) => {
+  // The frame carries them behind 9 bytes of compressed headers and 21 of MAC header.
+  const node = boot();
+  const second = { iol_next: null, iol_base: Uint8Array.of(4, 5, 6), iol_len: 2 };
+  const first = { iol_next: second, iol_base: Uint8Array.of(1, 2, 3), iol_len: 3 };
+  t.is(node.do(() => sock_udp_sendv(null, first, endpoint('fe80::c', 1000))), 5);
+  node.network.runFor(100_000);
+  t.deepEqual(node.network.frames.at(-1)!.mpdu.slice(30), Uint8Array.of(1, 2, 3, 4, 5));
+  t.is(node.do(() => sock_udp_sendv(null, null, endpoint('fe80::c', 1000))), 0);
+});
+
+test('close frees what was not received, and a closed sock gets nothing more', (t) => {
+  // riot-facts.md A3.17 and A4.36: the mailbox is drained; recv on the closed sock waits on it, here -EAGAIN.
+  const node = boot();
+  const sock = create(node, endpoint('::', PORT), null);
+  arrive(node, pattern(5));
+  arrive(node, pattern(5));
+  t.true(node.pktbuf > 0);
+  on(node, () => sock_udp_close(sock));
+  t.is(node.pktbuf, 0);
+  arrive(node, pattern(5));
+  t.is(node.drops('udp no-listener'), 1);
+  t.is(node.do(() => sock_udp_recv(sock, new Uint8Array(10), 10, 0, null)), -EAGAIN);
+  t.is(node.pktbuf, 0);
+});
+
+test('a sock can be closed by a thread while another waits in recv with a time-out', (t) => {
+  // The waiting thread runs into its time-out.
+  const node = boot();
+  const sock = create(node, endpoint('::', PORT), null);
+  let res = 1;
+  node.start(function* () {
+    res = yield* sock_udp_recv(sock, new Uint8Array(10), 10, 50 * MS, null);
+  });
+  node.network.runFor(10 * MS);
+  on(node, () => sock_udp_close(sock));
+  arrive(node, pattern(5));
+  node.network.runFor(100 * MS);
+  t.is(res, -ETIMEDOUT);
+  t.is(node.pktbuf, 0);
+});
+
+test('whether an end point is multicast follows from its address', (t) => {
+  // sys/include/net/sock/udp.h.
+  t.true(sock_udp_ep_is_multicast(endpoint('ff02::1', 1)));
+  t.false(sock_udp_ep_is_multicast(endpoint('fe80::1', 1)));
+});
+
+test('SOCK_IPV6_EP_ANY() makes a new end point each time', (t) => {
+  // Two apps must not share one.
+  const first = SOCK_IPV6_EP_ANY();
+  first.addr.ipv6[0] = 1;
+  first.port = 5;
+  const second = SOCK_IPV6_EP_ANY();
+  t.deepEqual([second.family, second.addr.ipv6, second.netif, second.port], [AF_INET6, new Uint8Array(16), 0, 0]);
+});
