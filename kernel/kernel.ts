@@ -75,8 +75,10 @@ export class Kernel {
   readonly statics: unknown[] = [];
   staticBytes = 0;
 
-  private readonly interrupts: Callback<[]>[] = [];
+  /** Interrupts that wait, from `firstInterrupt` to `interruptsEnd`. */
+  private readonly interrupts: (Callback<[]> | null)[] = [];
   private firstInterrupt = 0;
+  private interruptsEnd = 0;
   private calls = 0;
   private callsSince = 0;
   private spendStart = 0;
@@ -108,7 +110,7 @@ export class Kernel {
   interrupt(handler: Callback<[]>): void {
     if (this.halted) return;
     this.stopSpending();
-    this.interrupts.push(handler);
+    this.interrupts[this.interruptsEnd++] = handler;
     // A thread that is running now lets it in at its next kernel call or irq_restore().
     this.contextSwitchRequest = true;
   }
@@ -116,7 +118,7 @@ export class Kernel {
   /** Whether `runSlice()` has something to run at this instant. */
   get ready(): boolean {
     return !this.halted && this.spending === null &&
-      (this.firstInterrupt < this.interrupts.length || this.runqueues.hasWork());
+      (this.firstInterrupt < this.interruptsEnd || this.runqueues.hasWork());
   }
 
   /**
@@ -126,7 +128,7 @@ export class Kernel {
   runSlice(): boolean {
     const before = setCurrent(this);
     try {
-      if (this.firstInterrupt < this.interrupts.length) {
+      if (this.firstInterrupt < this.interruptsEnd) {
         this.runInterrupt();
         return true;
       }
@@ -142,7 +144,7 @@ export class Kernel {
     const me = this.activeThread;
     this.contextSwitchRequest = false;
     return me === null || this.runqueues.first() !== me || me.cpuLeft > 0 ||
-      this.firstInterrupt < this.interrupts.length || this.halted;
+      this.firstInterrupt < this.interruptsEnd || this.halted;
   }
 
   /** Counts a kernel call; a board whose time never passes panics instead of hanging the host. */
@@ -170,11 +172,13 @@ export class Kernel {
   }
 
   private runInterrupt(): void {
-    const handler = this.interrupts[this.firstInterrupt++];
-    if (this.firstInterrupt === this.interrupts.length) {
-      this.interrupts.length = 0;
+    const handler = this.interrupts[this.firstInterrupt];
+    this.interrupts[this.firstInterrupt++] = null;
+    if (this.firstInterrupt === this.interruptsEnd) {
       this.firstInterrupt = 0;
+      this.interruptsEnd = 0;
     }
+    if (handler === null) return;
     this.inInterrupt = true;
     try {
       this.countCall();

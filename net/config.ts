@@ -96,7 +96,7 @@ export const NET_CONFIG = {
   NDP_RS_MS_INTERVAL: { value: 4000, min: 1, max: 0xffffffff, unit: 'ms', source: NDP },
   NDP_MAX_RS_NUMOF: { value: 3, min: 1, max: 255, unit: 'times', source: NDP },
 
-  // DTLS: what depends on others (hashes, security parameters, NETQ_MAXCNT) is reckoned from these
+  // DTLS
   CONFIG_DTLS_HANDSHAKE_BUFSIZE_EXP: { value: 8, min: 4, max: 12, unit: 'log2 B', source: DTLS + ':567' },
   CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: { value: 1, min: 0, max: 1, unit: 'bool', source: DTLS + ':587' },
   CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: { value: 1, min: 0, max: 1, unit: 'bool', source: DTLS + ':594' },
@@ -106,9 +106,12 @@ export const NET_CONFIG = {
     { value: 2, min: 1, max: 255, unit: 'credentials', source: 'sys/include/net/credman.h:43' },
   SOCK_DTLS_MBOX_SIZE:
     { value: 4, min: 1, max: 128, unit: 'messages', source: 'pkg/tinydtls/include/sock_dtls_types.h' },
-  DTLS_CONTEXT_MAX: { value: 2, min: 1, max: 255, unit: 'contexts', source: TINYDTLS },
-  DTLS_PEER_MAX: { value: 1, min: 1, max: 255, unit: 'peers', source: TINYDTLS },
-  DTLS_HANDSHAKE_MAX: { value: 1, min: 1, max: 255, unit: 'handshakes', source: TINYDTLS },
+  CONFIG_DTLS_CONTEXT_MAX: { value: 2, min: 1, max: 255, unit: 'contexts', source: TINYDTLS },
+  CONFIG_DTLS_PEER_MAX: { value: 1, min: 1, max: 255, unit: 'peers', source: TINYDTLS },
+  CONFIG_DTLS_HANDSHAKE_MAX: { value: 1, min: 1, max: 255, unit: 'handshakes', source: TINYDTLS },
+  DTLS_SECURITY_MAX: { value: 0, min: 0, max: 255, unit: 'sets of keys (0: peers + handshakes)', source: TINYDTLS },
+  NETQ_MAXCNT: { value: 3, min: 1, max: 255, unit: 'messages (RIOT: 5 with ECC)', source: 'tinydtls netq.h:34' },
+  CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE: { value: 32, min: 1, max: 255, unit: 'B', source: 'sys/include/net/sock/dtls.h' },
   DTLS_MAX_BUF: { value: 200, min: 64, max: 1500, unit: 'B', source: 'pkg/tinydtls/Makefile.include' },
 } as const satisfies ConfigTable;
 

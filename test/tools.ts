@@ -26,7 +26,9 @@ export function hasTool(tool: Tool): boolean {
  * Whether the test may go on: true when `tool` is there. Otherwise logs `skipped: no <tool>` and passes the test, or
  * fails it with CI=true; the caller returns.
  */
-export function needsTool(t: ExecutionContext, tool: Tool, has = hasTool(tool), ci = process.env['CI'] === 'true'): boolean {
+export function needsTool(
+  t: ExecutionContext, tool: Tool, has = hasTool(tool), ci = process.env['CI'] === 'true',
+): boolean {
   if (has) return true;
   t.log(`skipped: no ${tool}`);
   if (ci) t.fail(`no ${tool}, and CI=true: .ci/run has to install it`);

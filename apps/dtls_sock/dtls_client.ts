@@ -14,8 +14,7 @@ import {
 import { sock_dtls_add_credential, sock_dtls_set_client_psk_cb } from '../../net/sock/dtls_creds.ts';
 import { netutils_get_ipv6 } from '../../net/sock/netutils.ts';
 import {
-  SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_close, sock_udp_create, sock_udp_t, type out_t,
-  type sock_udp_ep_t,
+  SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_close, sock_udp_create, sock_udp_t, type sock_udp_ep_t,
 } from '../../net/sock/udp.ts';
 import { sock_udp_ep_fmt } from '../../net/sock/util.ts';
 import { psk_credential, type PskCredential } from './credentials.ts';
@@ -74,13 +73,13 @@ function* client_send(credentials: ClientCredentials, addr_str: string, data: Ui
   local.port = LOCAL_PORT;
   remote.port = DTLS_DEFAULT_PORT;
 
-  const netif: out_t<gnrc_netif_t> = { value: null };
-  let res = netutils_get_ipv6(remote.addr.ipv6, netif, addr_str);
+  const route: { netif: gnrc_netif_t | null } = { netif: null };
+  let res = netutils_get_ipv6(remote.addr.ipv6, route, addr_str);
   if (res !== 0) {
     printf('Error parsing remote address\n');
     return res;
   }
-  if (netif.value !== null) remote.netif = netif.value.pid;
+  if (route.netif !== null) remote.netif = route.netif.pid;
 
   if (sock_udp_create(udp_sock, local, null, 0) < 0) {
     puts('Error creating UDP sock');

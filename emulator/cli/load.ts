@@ -1,6 +1,6 @@
-// Loads a scenario file from anywhere on the disk. It is bundled with what it imports, but for riotbed itself: that must
-// be the running instance. TypeScript is stripped on the way, not checked.
-import { createHash } from 'node:crypto';
+// Loads a scenario file from anywhere on the disk. It is bundled with what it imports, but for riotbed itself: that
+// must be the running instance. TypeScript is stripped on the way, not checked.
+import { createHash, type Hash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -41,7 +41,8 @@ export async function loadScenario(file: string): Promise<LoadedScenario> {
     const module = await load(file, 'scenario', hash);
     const scenario = module['default'];
     if (!isScenario(scenario)) {
-      throw new UsageError(`scenario ${file} does not export a scenario: export default scenario({ nodes }, (sim) => { … })`);
+      const right = 'export default scenario({ nodes }, (sim) => { … })';
+      throw new UsageError(`scenario ${file} does not export a scenario: ${right}`);
     }
     const apps = new Map<string, App>();
     for (const [node, { app }] of Object.entries(scenario.options.nodes)) {
@@ -54,7 +55,7 @@ export async function loadScenario(file: string): Promise<LoadedScenario> {
   }
 }
 
-async function loadApp(file: string, name: string, node: string, hash: { update(text: string): unknown }): Promise<App> {
+async function loadApp(file: string, name: string, node: string, hash: Hash): Promise<App> {
   const module = await load(file, `app ${name} of node ${node}:`, hash);
   const app = (module['app'] ?? module['default']) as App | undefined;
   if (typeof app?.main !== 'function' || typeof app.name !== 'string' || !Array.isArray(app.modules)) {
@@ -64,7 +65,7 @@ async function loadApp(file: string, name: string, node: string, hash: { update(
 }
 
 /** Bundles a module and imports it. @param what how errors name it */
-async function load(file: string, what: string, hash: { update(text: string): unknown }): Promise<Record<string, unknown>> {
+async function load(file: string, what: string, hash: Hash): Promise<Record<string, unknown>> {
   const entry = path.resolve(file);
   if (!existsSync(entry) || !statSync(entry).isFile()) throw new UsageError(`${what} ${file}: no such file`);
   const { code, map } = await bundle(entry, what);

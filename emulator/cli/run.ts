@@ -2,7 +2,6 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import pc from 'picocolors';
-import { InvariantError } from '../../kernel/invariant.ts';
 import { ScenarioError } from '../scenario/error.ts';
 import { playScenario, type ScenarioRun, simulationOptions } from '../scenario/run.ts';
 import { Simulation } from '../sim/index.ts';
@@ -95,7 +94,8 @@ class Views {
     const width = process.stdout.isTTY === true ? process.stdout.columns : 0;
     if (this.flags.quiet !== true && this.ladder !== null) print(`\n${this.ladder.text({ width })}`.trimEnd());
     if (this.flags.quiet !== true) {
-      const facts = { time: simulation.now, nodes: simulation.nodes.length, seed: simulation.seed, digest: recording.digest };
+      const { now: time, seed, nodes: { length: nodes } } = simulation;
+      const facts = { time, nodes, seed, digest: recording.digest };
       print(`\n${wrap(this.summary.text(facts), width === 0 ? 100 : width)}\n`);
     }
     if (this.capture === null) return;
@@ -120,8 +120,7 @@ function explain(file: string, flags: RunFlags, error: unknown): undefined {
   const place = error instanceof Error ? placeIn(error, file) : null;
   const at = place === null ? '' : ` (${place})`;
   const [first = '', ...details] = (error instanceof Error ? error.message : String(error)).split('\n');
-  const kind = error instanceof ScenarioError ? '' : error instanceof InvariantError ? 'bug of the emulator: '
-    : error instanceof Error ? `${error.name}: ` : 'thrown: ';
+  const kind = error instanceof ScenarioError ? '' : error instanceof Error ? `${error.name}: ` : 'thrown: ';
   const lines = [`riotbed: ${kind}${first}${at}`, ...details, `replay: riotbed run ${file} --seed ${flags.seed}`];
   if (flags.debug === true && error instanceof Error) lines.push(error.stack ?? '');
   process.stderr.write(`${lines.join('\n')}\n`);

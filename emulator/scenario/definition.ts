@@ -42,6 +42,9 @@ export interface Scenario<N extends Nodes = Nodes, P extends Params = Params> {
 /** Marks a scenario, whichever copy of this module made it. */
 export const SCENARIO = 'riotbed scenario 1';
 
+/** What messages show as the right form. */
+const FORM = 'scenario({ nodes: { name: { board, app } } }, (sim) => { … })';
+
 const OPTIONS = ['nodes', 'params'];
 const NODE_OPTIONS = ['board', 'app', 'eui64', 'bootAt', 'config'];
 
@@ -63,30 +66,36 @@ const NODE_OPTIONS = ['board', 'app', 'eui64', 'bootAt', 'config'];
 export function scenario<const N extends Nodes, const P extends Params = Record<never, never>>(
   options: ScenarioOptions<N, P>, play: (sim: Sim<keyof N & string, P>) => undefined,
 ): Scenario<N, P> {
-  if (typeof options !== 'object' || options === null) throw new TypeError('no options: scenario({ nodes }, (sim) => { … })');
-  if (typeof play !== 'function') throw new TypeError('no function: scenario({ nodes }, (sim) => { … })');
+  if (!isObject(options)) throw new TypeError(`no options: ${FORM}`);
+  if (typeof play !== 'function') throw new TypeError(`no function: ${FORM}`);
   checkNames('scenario option', options, OPTIONS);
-  if (typeof options.nodes !== 'object' || options.nodes === null) throw new TypeError('nodes are missing: scenario({ nodes: { name: { board, app } } }, …)');
+  if (!isObject(options.nodes)) throw new TypeError(`nodes are missing: ${FORM}`);
   const names = Object.keys(options.nodes);
-  if (names.length === 0) throw new TypeError('there are no nodes: scenario({ nodes: { name: { board, app } } }, …)');
+  if (names.length === 0) throw new TypeError(`there are no nodes: ${FORM}`);
   for (const name of names) checkNode(name, options.nodes[name]!);
   return { kind: SCENARIO, options, play };
 }
 
 /** Whether a value is a scenario. */
 export function isScenario(value: unknown): value is Scenario {
-  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === SCENARIO;
+  return isObject(value) && (value as { kind?: unknown }).kind === SCENARIO;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function checkNode(name: string, spec: NodeSpec): undefined {
   // Names stand in columns and op texts.
-  if (!/^[\w.:-]+$/.test(name)) throw new TypeError(`node name '${name}' has other characters than letters, digits, _ . : -`);
-  if (typeof spec !== 'object' || spec === null) throw new TypeError(`node ${name}: ${String(spec)} is not { board, app }`);
+  if (!/^[\w.:-]+$/.test(name)) {
+    throw new TypeError(`node name '${name}' has other characters than letters, digits, _ . : -`);
+  }
+  if (!isObject(spec)) throw new TypeError(`node ${name}: ${String(spec)} is not { board, app }`);
   checkNames(`option of node ${name}:`, spec, NODE_OPTIONS);
   for (const needed of ['board', 'app'] as const) {
     const value = spec[needed];
     if (value === undefined) throw new TypeError(`node ${name}: ${needed} is missing`);
-    if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) {
+    if (typeof value !== 'string' && !isObject(value)) {
       throw new TypeError(`node ${name}: ${needed} is neither a name nor an object`);
     }
   }

@@ -22,7 +22,7 @@ export class ScenarioError extends Error {
 /** The end of a console, as the lines of a failure. */
 export function lastLines(node: string, output: string): string[] {
   const lines = output.replaceAll('\r', '').split('\n');
-  if (lines.at(-1) === '') lines.pop();
+  while (lines.at(-1) === '') lines.pop();
   if (lines.length === 0) return [`${node} has printed nothing`];
   return [`last lines of ${node}:`, ...lines.slice(-LAST_LINES).map((line) => `  | ${line}`)];
 }

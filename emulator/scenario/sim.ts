@@ -164,7 +164,7 @@ class Handle implements NodeHandle {
     }
     const shown = typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern);
     const what = `${node.name}: expected ${shown} within ${formatDuration(within)}`;
-    const state = node.state === 'on' ? [] : [`${node.name} is ${node.state}`];
+    const state = node.state === 'on' ? [] : [`${node.name} ${node.state === 'off' ? 'is off' : 'has crashed'}`];
     throw new ScenarioError(what, node.name, simulation.now, [...state, ...lastLines(node.name, this.output)]);
   }
 

@@ -28,7 +28,7 @@ export interface Dissection {
 /** Fragments of which a dissector keeps the first one's summary: more than a node can have under way. */
 const FIRST_FRAGMENTS_MAX = 64;
 
-/** Dissects the frames of one capture. It remembers first fragments, so that the others can say what they are part of. */
+/** Dissects the frames of one capture. It remembers first fragments: the others say what they are part of. */
 export class Dissector {
   private readonly firsts = new Map<string, string>();
 
@@ -128,7 +128,8 @@ function icmpv6(body: Uint8Array, layers: string[]): undefined {
   const ndp = parseNdp(body);
   if (typeof ndp !== 'string') return void layers.push(`ICMPv6 ${formatNdp(ndp)}`);
   const header = parseIcmpv6(body);
-  layers.push(typeof header === 'string' ? `malformed ICMPv6: ${header}` : formatIcmpv6(header).replace(/^icmpv6/, 'ICMPv6'));
+  if (typeof header === 'string') return void layers.push(`malformed ICMPv6: ${header}`);
+  layers.push(formatIcmpv6(header).replace(/^icmpv6/, 'ICMPv6'));
 }
 
 function udp(body: Uint8Array, layers: string[]): undefined {

@@ -1,4 +1,4 @@
-// A ladder of a run's frames in text: time, an arrow from sender to receiver, size, and the topmost protocol in one line.
+// A ladder of a run's frames in text: time, an arrow from sender to receiver, size, and the topmost protocol.
 //
 //     time ms server             client bytes, + if acknowledged
 //    1105.120    |<----------------|     109+ DTLS ClientHello msg0 seq0 ep0
@@ -189,8 +189,8 @@ export class Ladder {
     if (from !== undefined && to !== undefined) this.draw(line, from, to, arrow.lost !== null);
     else if (from !== undefined && arrow.to === '*') this.drawBroadcast(line, from);
     else if (from !== undefined) line[this.laneAt(from)] = '*';
-    const size = `${arrow.size}`.padStart(5);
-    return `${milliseconds(arrow.time)}${line.join('')}${size}${arrow.acked ? '+' : ' '} ${arrow.summary}${remarks(arrow)}`;
+    const size = `${arrow.size}`.padStart(5) + (arrow.acked ? '+' : ' ');
+    return `${milliseconds(arrow.time)}${line.join('')}${size} ${arrow.summary}${remarks(arrow)}`;
   }
 
   private draw(line: string[], from: number, to: number, lost: boolean): undefined {

@@ -1,8 +1,8 @@
 // Writes a run as pcapng, for Wireshark (draft-ietf-opsawg-pcapng): one interface a node, one packet a transmission on
 // the sender's interface, and the TLS secrets. Link type 283, IEEE802_15_4_TAP: each frame has its FCS and channel.
 //
-// Times count from epoch 0 = start of the run. A packet bears the time at which its frame had left: a ZEP sniffer beside
-// real nodes sees it then. Equal runs give equal bytes.
+// Times count from epoch 0 = start of the run. A packet bears the time at which its frame had left: a ZEP sniffer
+// beside real nodes sees it then. Equal runs give equal bytes.
 import { fromHex } from '../../net/wire/bytes.ts';
 import { Dissector } from './dissect.ts';
 import type { RadioEvent, TraceReader, TraceRecord } from './event.ts';

@@ -1,4 +1,4 @@
-// A run in one paragraph: frames, bytes, handshakes, what was dropped.
+// A run in one paragraph: frames, bytes, handshakes, what was discarded.
 import type { TraceReader } from './event.ts';
 
 /** A handshake as its client saw it. */
@@ -47,12 +47,13 @@ export class Summary {
       case 'full':
         return this.count('full (pktbuf)');
       case 'lost':
-        // Of frames that a radio did not take, only those that a link, a rule or a busy radio cost are worth a word.
+        // What a busy or filtering radio does not take is everyday life, and is sent again.
         if (event.reason === 'link' || event.reason === 'rule') this.count(`${event.reason} (radio)`);
         return;
       case 'panic':
+        return void this.troubles.push(`${node}: panic, ${event.text}`);
       case 'undefined':
-        return void this.troubles.push(`${node}: ${event.type === 'panic' ? 'panic' : 'undefined on RIOT'}, ${event.text}`);
+        return void this.troubles.push(`${node}: undefined on RIOT, ${event.text}`);
       case 'assert':
         return void this.troubles.push(`${node}: failed assertion at ${event.where}`);
       case 'message':
@@ -87,11 +88,11 @@ export class Summary {
 
   private handshakeText(): string {
     const done = this.handshakes.filter((handshake) => handshake.end !== null);
-    const times = done.map(({ start, end }) => milliseconds(end! - start));
+    const times = done.map(({ start, end }) => end! - start);
     const open = this.handshakes.length - done.length;
-    const sorted = done.map(({ start, end }) => end! - start).toSorted((a, b) => a - b);
-    const span = times.length <= 4 ? times.join(', ')
-      : `${milliseconds(sorted[0]!)} to ${milliseconds(sorted.at(-1)!)}, median ${milliseconds(sorted[sorted.length >> 1]!)}`;
+    const [shortest, median, longest] = spread(times).map(milliseconds);
+    const span = times.length <= 4 ? times.map(milliseconds).join(', ')
+      : `${shortest} to ${longest}, median ${median}`;
     const finished = done.length === 0 ? ''
       : `${done.length} DTLS ${plural('handshake', done.length)} from ClientHello to Finished in ${span}`;
     const unfinished = open === 0 ? '' : `${open} DTLS ${plural('handshake', open)} not finished`;
@@ -116,6 +117,12 @@ export class Summary {
     if (handshake !== undefined) handshake.end = time;
     this.open.delete(key);
   }
+}
+
+/** The least, the middle and the greatest of some numbers. */
+function spread(numbers: readonly number[]): number[] {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return [0, sorted.length >> 1, sorted.length - 1].map((i) => sorted[i] ?? 0);
 }
 
 function plural(word: string, count: number): string {

@@ -2,8 +2,8 @@
 import type { Blocking } from '../../kernel/blocking.ts';
 import { checksumOk } from '../wire/checksum.ts';
 import {
-  ICMPV6_DAC, ICMPV6_DAR, ICMPV6_ECHO_REP, ICMPV6_ECHO_REQ, ICMPV6_HEADER_LEN, ICMPV6_NBR_ADV, ICMPV6_NBR_SOL, ICMPV6_REDIRECT,
-  ICMPV6_RTR_ADV, ICMPV6_RTR_SOL,
+  ICMPV6_DAC, ICMPV6_DAR, ICMPV6_ECHO_REP, ICMPV6_ECHO_REQ, ICMPV6_HEADER_LEN, ICMPV6_NBR_ADV, ICMPV6_NBR_SOL,
+  ICMPV6_REDIRECT, ICMPV6_RTR_ADV, ICMPV6_RTR_SOL,
 } from '../wire/icmpv6.ts';
 import { drop, drop_pkt } from './drop.ts';
 import { gnrc_icmpv6_sum } from './icmpv6.ts';

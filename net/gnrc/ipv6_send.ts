@@ -8,7 +8,8 @@ import {
 import { put16 } from '../wire/bytes.ts';
 import { ICMPV6_NBR_SOL, ICMPV6_RTR_SOL } from '../wire/icmpv6.ts';
 import {
-  IPV6_HEADER_LEN, IPV6_OFFSET_DST, IPV6_OFFSET_HOP_LIMIT, IPV6_OFFSET_NEXT_HEADER, IPV6_OFFSET_PAYLOAD_LENGTH, IPV6_OFFSET_SRC,
+  IPV6_HEADER_LEN, IPV6_OFFSET_DST, IPV6_OFFSET_HOP_LIMIT, IPV6_OFFSET_NEXT_HEADER, IPV6_OFFSET_PAYLOAD_LENGTH,
+  IPV6_OFFSET_SRC,
 } from '../wire/ipv6.ts';
 import { drop_pkt } from './drop.ts';
 import {
@@ -168,7 +169,8 @@ function fillHeader(netif: gnrc_netif_t | null, ipv6: gnrc_pktsnip_t): number {
 /** Whether a source that was set is no address of the interface, or a valid one, or the packet may do without. */
 function isUsableSource(netif: gnrc_netif_t, src: Uint8Array, ipv6: gnrc_pktsnip_t): boolean {
   const index = gnrc_netif_ipv6_addr_idx(netif, src);
-  if (index < 0 || gnrc_netif_ipv6_addr_get_state(netif, index) === GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID) return true;
+  if (index < 0) return true;
+  if (gnrc_netif_ipv6_addr_get_state(netif, index) === GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID) return true;
   // A 6LN registers its address with the address itself as source (RFC 6775 §5.5).
   const icmpv6 = gnrc_pktsnip_search_type(ipv6, GNRC_NETTYPE_ICMPV6);
   const type = icmpv6?.data?.[0];

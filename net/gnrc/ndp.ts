@@ -1,7 +1,9 @@
 // Building and sending neighbour discovery messages (RIOT sys/include/net/gnrc/ndp.h, RFC 4861 §4, RFC 4944 §8).
 import type { Blocking } from '../../kernel/blocking.ts';
 import { assert } from '../../kernel/panic.ts';
-import { ipv6_addr_all_nodes_link_local, ipv6_addr_all_routers_link_local, ipv6_addr_is_multicast, ipv6_addr_is_unspecified } from '../wire/addr.ts';
+import {
+  ipv6_addr_all_nodes_link_local, ipv6_addr_all_routers_link_local, ipv6_addr_is_multicast, ipv6_addr_is_unspecified,
+} from '../wire/addr.ts';
 import { ICMPV6_NBR_ADV, ICMPV6_RTR_SOL } from '../wire/icmpv6.ts';
 import { IPV6_OFFSET_HOP_LIMIT } from '../wire/ipv6.ts';
 import {
@@ -16,7 +18,9 @@ import { gnrc_netif_hdr_build, gnrc_netif_hdr_of, gnrc_netif_hdr_set_netif } fro
 import {
   GNRC_NETIF_IPV6_ADDRS_FLAGS_ANYCAST, gnrc_netif_ipv6_addr_best_src, gnrc_netif_ipv6_addr_idx,
 } from './netif_ipv6.ts';
-import { gnrc_netif_acquire, gnrc_netif_is_rtr, gnrc_netif_is_rtr_adv, gnrc_netif_release, type gnrc_netif_t } from './netif_t.ts';
+import {
+  gnrc_netif_acquire, gnrc_netif_is_rtr, gnrc_netif_is_rtr_adv, gnrc_netif_release, type gnrc_netif_t,
+} from './netif_t.ts';
 import { GNRC_NETREG_DEMUX_CTX_ALL } from './netreg.ts';
 import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_UNDEF } from './nettype.ts';
 import { gnrc_pkt_prepend, type gnrc_pktsnip_t } from './pkt.ts';

@@ -2,7 +2,9 @@
 // into frames, one a message to the own thread, so that others get their turn in between.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { thread_yield } from '../../kernel/thread.ts';
-import { emitFrag1, emitFragN, FRAG_1_HEADER_LEN, FRAG_N_HEADER_LEN, firstFragmentPayload, nextFragmentPayload } from '../wire/frag.ts';
+import {
+  emitFrag1, emitFragN, FRAG_1_HEADER_LEN, FRAG_N_HEADER_LEN, firstFragmentPayload, nextFragmentPayload,
+} from '../wire/frag.ts';
 import { drop, drop_pkt } from './drop.ts';
 import { gnrc_netif_get_by_pid, gnrc_netif_send, type gnrc_netif_t } from './netif.ts';
 import {

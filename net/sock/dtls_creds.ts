@@ -9,9 +9,6 @@ import type { out_t } from './udp.ts';
 
 export type { sock_dtls_client_psk_cb_t, sock_dtls_rpk_cb_t } from './dtls_types.ts';
 
-/** Bytes of a hint, its NUL not counted. */
-export const CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE = 32;
-
 /**
  * Sets the hint that a server sends with PSK; an empty one sends none.
  *
@@ -28,8 +25,9 @@ export function sock_dtls_set_server_psk_id_hint(sock: sock_dtls_t, hint: string
   const bytes = encodeText(hint);
   const nul = bytes.indexOf(0);
   const length = nul < 0 ? bytes.length : nul;
-  if (length > CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE) return -1;
-  if (length === CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE) {
+  const { CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE: limit } = net_config();
+  if (length > limit) return -1;
+  if (length === limit) {
     undefined_on_riot(`a PSK identity hint of ${length} bytes, whose NUL is written past its buffer`);
   }
   sock.psk_hint = bytes.subarray(0, length);

@@ -89,13 +89,15 @@ const hooks: DtlsHooks = {
   trace: traceDtls,
 };
 
-/** The figures that an app or a board may set; the engine reckons the others from them. */
+/** The figures that an app or a board may set. */
 function configOfBoard(): Partial<DtlsConfig> {
   const config = net_config();
   return {
-    DTLS_CONTEXT_MAX: config.DTLS_CONTEXT_MAX,
-    DTLS_PEER_MAX: config.DTLS_PEER_MAX,
-    DTLS_HANDSHAKE_MAX: config.DTLS_HANDSHAKE_MAX,
+    DTLS_CONTEXT_MAX: config.CONFIG_DTLS_CONTEXT_MAX,
+    DTLS_PEER_MAX: config.CONFIG_DTLS_PEER_MAX,
+    DTLS_HANDSHAKE_MAX: config.CONFIG_DTLS_HANDSHAKE_MAX,
+    DTLS_SECURITY_MAX: config.DTLS_SECURITY_MAX || config.CONFIG_DTLS_PEER_MAX + config.CONFIG_DTLS_HANDSHAKE_MAX,
+    NETQ_MAXCNT: config.NETQ_MAXCNT,
     DTLS_MAX_BUF: config.DTLS_MAX_BUF,
     CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: config.CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET,
     CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: config.CONFIG_DTLS_FORCE_RENEGOTIATION_INFO,

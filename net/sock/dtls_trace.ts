@@ -7,9 +7,9 @@ import { ipv6_addr_to_str } from '../wire/addr.ts';
 import type { sock_dtls_t } from './dtls_types.ts';
 
 const POOL_LIMITS: Readonly<Record<DtlsPoolName, string>> = {
-  context: 'DTLS_CONTEXT_MAX',
-  peer: 'DTLS_PEER_MAX',
-  handshake: 'DTLS_HANDSHAKE_MAX',
+  context: 'CONFIG_DTLS_CONTEXT_MAX',
+  peer: 'CONFIG_DTLS_PEER_MAX',
+  handshake: 'CONFIG_DTLS_HANDSHAKE_MAX',
   security: 'DTLS_SECURITY_MAX',
   netq: 'NETQ_MAXCNT',
 };

@@ -37,6 +37,29 @@ export class sock_udp_t {
   flags = 0;
 }
 
+/** What a receive function tells besides the data: the bits of `flags` ask for it. */
+export class sock_udp_aux_rx_t {
+  /** SOCK_AUX_GET_LOCAL, with module sock_aux_local: where the datagram was sent to. */
+  readonly local = new sock_udp_ep_t();
+  /** SOCK_AUX_GET_TIMESTAMP: no device of ours gives one, the bit stays set. */
+  timestamp = 0;
+  /** SOCK_AUX_GET_RSSI, with module sock_aux_rssi: dBm. */
+  rssi = 0;
+  /** SOCK_AUX_GET_TTL, with module sock_aux_ttl: hop limit. */
+  ttl = 0;
+  /** What is asked for; the bit of what was delivered is cleared. */
+  flags = 0;
+}
+
+/** What a send function is told besides the data. */
+export class sock_udp_aux_tx_t {
+  /** SOCK_AUX_SET_LOCAL, with module sock_aux_local: where the datagram comes from. */
+  readonly local = new sock_udp_ep_t();
+  /** SOCK_AUX_GET_TIMESTAMP: no device of ours gives one, the bit stays set. */
+  timestamp = 0;
+  flags = 0;
+}
+
 function mboxSize(): number {
   return 1 << net_config().CONFIG_GNRC_SOCK_MBOX_SIZE_EXP;
 }

@@ -27,10 +27,11 @@ import { IPV6_OFFSET_DST, IPV6_OFFSET_HOP_LIMIT, IPV6_OFFSET_SRC, PROTNUM_UDP } 
 import { UDP_HEADER_LEN } from '../wire/udp.ts';
 import {
   SOCK_ADDR_ANY_NETIF, SOCK_AUX_GET_LOCAL, SOCK_AUX_GET_RSSI, SOCK_AUX_GET_TTL, SOCK_AUX_SET_LOCAL,
-  SOCK_FLAGS_CONNECT_REMOTE, sock_udp_ep_clear, sock_udp_ep_copy, sock_udp_ep_t,
+  SOCK_FLAGS_CONNECT_REMOTE, sock_udp_ep_clear, sock_udp_ep_copy, type sock_udp_ep_t,
 } from './sock.ts';
 import {
-  gnrc_ep_only_netif, gnrc_ep_set, gnrc_sock_create, gnrc_sock_recv, gnrc_sock_send, sock_udp_t,
+  gnrc_ep_only_netif, gnrc_ep_set, gnrc_sock_create, gnrc_sock_recv, gnrc_sock_send, type sock_udp_aux_rx_t,
+  type sock_udp_aux_tx_t, type sock_udp_t,
 } from './types.ts';
 
 export {
@@ -39,35 +40,12 @@ export {
   sock_udp_ep_t,
 } from './sock.ts';
 export { AF_INET6, AF_UNSPEC } from '../af.ts';
-export { sock_udp_t } from './types.ts';
+export { sock_udp_aux_rx_t, sock_udp_aux_tx_t, sock_udp_t } from './types.ts';
 
 const UDP_C = 'sys/net/gnrc/sock/udp/gnrc_sock_udp.c';
 /** Dynamic ports (RIOT sys/include/net/iana/portrange.h). */
 const IANA_DYNAMIC_PORTRANGE_MIN = 49152;
 const IANA_DYNAMIC_PORTRANGE_MAX = 65535;
-
-/** What a receive function tells besides the data: the bits of `flags` ask for it. */
-export class sock_udp_aux_rx_t {
-  /** SOCK_AUX_GET_LOCAL, with module sock_aux_local: where the datagram was sent to. */
-  readonly local = new sock_udp_ep_t();
-  /** SOCK_AUX_GET_TIMESTAMP: no device of ours gives one, the bit stays set. */
-  timestamp = 0;
-  /** SOCK_AUX_GET_RSSI, with module sock_aux_rssi: dBm. */
-  rssi = 0;
-  /** SOCK_AUX_GET_TTL, with module sock_aux_ttl: hop limit. */
-  ttl = 0;
-  /** What is asked for; the bit of what was delivered is cleared. */
-  flags = 0;
-}
-
-/** What a send function is told besides the data. */
-export class sock_udp_aux_tx_t {
-  /** SOCK_AUX_SET_LOCAL, with module sock_aux_local: where the datagram comes from. */
-  readonly local = new sock_udp_ep_t();
-  /** SOCK_AUX_GET_TIMESTAMP: no device of ours gives one, the bit stays set. */
-  timestamp = 0;
-  flags = 0;
-}
 
 /** A place for an out-parameter: C's `void **`. */
 export interface out_t<T> {

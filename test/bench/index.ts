@@ -1,4 +1,4 @@
-// `npm run bench`: what the project promises about speed, as rates a second on one core. No test looks at these figures.
+// `npm run bench`: what the project promises about speed, as rates a second on one core. No test looks at them.
 import { bench, do_not_optimize, run } from 'mitata';
 import { engineHandshake, engineRecord } from './engine.ts';
 import { contextSwitches, timerWakeups, yields } from './kernel.ts';

@@ -52,13 +52,15 @@ test('tshark shows the decrypted data and Finished messages by the secrets in th
   if (!needsTool(t, 'tshark', present)) return;
   t.deepEqual(tshark(t, 'data', 'ipv6.src', 'data.data'), [['fe80::b', '68656c6c6f'], ['fe80::a', '68656c6c6f']]);
   t.deepEqual(tshark(t, 'dtls.handshake.type == 20', 'ipv6.src'), [['fe80::b'], ['fe80::a']]);
-  t.deepEqual(tshark(t, 'dtls.alert_message', 'ipv6.src', 'dtls.alert_message.desc'), [['fe80::b', '0'], ['fe80::a', '0']]);
+  const alerts = tshark(t, 'dtls.alert_message', 'ipv6.src', 'dtls.alert_message.desc');
+  t.deepEqual(alerts, [['fe80::b', '0'], ['fe80::a', '0']]);
 });
 
 test('tshark shows interfaces, channel and comments', (t) => {
   // One interface a node; the comment says what the packet is.
   if (!needsTool(t, 'tshark', present)) return;
-  const packets = tshark(t, 'dtls', 'frame.interface_name', 'frame.interface_description', 'wpan-tap.ch_num', 'frame.comment');
+  const packets = tshark(
+    t, 'dtls', 'frame.interface_name', 'frame.interface_description', 'wpan-tap.ch_num', 'frame.comment');
   const [name, description, channel, comment] = packets[0]!;
   t.deepEqual([name, description, channel], ['client', 'native 02:00:00:00:00:00:00:0b', '26']);
   t.regex(comment!, /^client > server {2}DTLS ClientHello msg0 seq0 ep0, attempt 1, event \d+$/);

@@ -90,7 +90,9 @@ test('frames follow each other as on real RIOT nodes, but for the jitter of the 
       const times = unicast(frames).slice(start, start + DIALOGUE).map(({ time }) => time);
       return times.slice(1).map((time, i) => time - times[i]!);
     });
-    gaps[1]!.forEach((gap, i) => t.true(Math.abs(gap - gaps[0]![i]!) < HOST_JITTER, `frame ${start + i + 1}: ${gap} µs`));
+    gaps[1]!.forEach((gap, i) => {
+      t.true(Math.abs(gap - gaps[0]![i]!) < HOST_JITTER, `frame ${start + i + 1}: ${gap} µs`);
+    });
   }
 });
 
@@ -137,7 +139,8 @@ test('both consoles print what real RIOT nodes print', (t) => {
   const lines = [...file.matchAll(/^\[ *[\d.]+ ([AB])\] ?(.*)$/gm)].filter(([, , text]) => !/^(<<<|\$) /.test(text!));
   for (const node of ['A', 'B'] as const) {
     // `nib neigh` at the end of the capture is not part of this app's job here.
-    const expected = lines.filter(([, name, text]) => name === node && !text!.endsWith('nib neigh')).map(([, , text]) => text!);
+    const expected = lines.filter(([, name, text]) => name === node && !text!.endsWith('nib neigh'))
+      .map(([, , text]) => text!);
     const printed = ours.simulation.node(node).console.replaceAll('\r', '').split('\n');
     if (printed.at(-1) === '' || printed.at(-1) === '> ') printed.pop();
     t.deepEqual(printed, expected);

@@ -1,6 +1,7 @@
 import test from 'ava';
-import { ScenarioError, type Sim, microseconds, milliseconds, replay, runScenario, scenario, seconds, simulationOptions }
-  from 'riotbed';
+import {
+  ScenarioError, type Sim, microseconds, milliseconds, replay, runScenario, scenario, seconds, simulationOptions,
+} from 'riotbed';
 import { speaker, ticker } from './apps.ts';
 
 const BOOT = { board: 'native', bootAt: 0 } as const;
@@ -134,7 +135,8 @@ test('wrong durations and unknown nodes are named', (t) => {
   // A scenario file is not type-checked when it runs.
   t.is(failure((sim) => sim.runFor(0.5)), 'RangeError: runFor: 0.5 is not a duration in integer µs');
   t.is(failure((sim) => sim.runFor(Number.NaN)), 'RangeError: runFor: NaN is not a duration in integer µs');
-  t.is(failure((sim) => (sim as Sim).nodes['clok']!.type('x')), "RangeError: unknown node 'clok'; did you mean 'clock'?");
+  t.is(failure((sim) => (sim as Sim).nodes['clok']!.type('x')),
+    "RangeError: unknown node 'clok'; did you mean 'clock'?");
   t.throws(() => seconds(-1), { message: 'seconds(-1) is not a duration' });
 });
 
@@ -142,7 +144,8 @@ test('the function starts when all nodes have been idle, and its random numbers 
   // Boot times are drawn: the later one decides. Another seed gives other numbers.
   const run = (seed: number) => {
     const seen: number[] = [];
-    runScenario(scenario({ nodes: { a: { board: 'native', app: ticker }, b: { board: 'native', app: speaker } } }, (sim) => {
+    const nodes = { a: { board: 'native', app: ticker }, b: { board: 'native', app: speaker } };
+    runScenario(scenario({ nodes }, (sim) => {
       t.regex(sim.nodes.a.output, /This is RIOT/);
       t.regex(sim.nodes.b.output, /ready/);
       seen.push(sim.now, sim.random.next32(), sim.random.below(1000));
@@ -172,7 +175,8 @@ test('a run can be replayed from its recording to the same digest', (t) => {
     sim.nodes.clock.reboot();
     sim.runFor(seconds(1));
   }, 42);
-  const again = replay(JSON.parse(JSON.stringify(recording)) as typeof recording, simulationOptions(definition, { seed: 42 }));
+  const stored = JSON.parse(JSON.stringify(recording)) as typeof recording;
+  const again = replay(stored, simulationOptions(definition, { seed: 42 }));
   t.is(again.digest(), recording.digest);
   t.deepEqual(recording.outcome, { passed: true });
 });
@@ -181,14 +185,17 @@ test('a definition that is wrong is refused by name', (t) => {
   // Unknown board, app, EUI-64, configuration name and option.
   const node = { ...BOOT, app: ticker };
   const refused = (nodes: Record<string, object>) => {
-    const error = t.throws(() => runScenario(scenario({ nodes: nodes as Record<string, typeof node> }, () => undefined)));
+    const definition = () => scenario({ nodes: nodes as Record<string, typeof node> }, () => undefined);
+    const error = t.throws(() => runScenario(definition()));
     return `${error.name}: ${error.message}`;
   };
   t.regex(refused({ a: { ...node, board: 'nativ' } }), /^RangeError: node a: unknown board nativ; there are: .*native/);
-  t.is(refused({ a: { ...node, app: 'dtls_sok' } }), "RangeError: node a: unknown app 'dtls_sok'; did you mean 'dtls_sock'?");
+  t.is(refused({ a: { ...node, app: 'dtls_sok' } }),
+    "RangeError: node a: unknown app 'dtls_sok'; did you mean 'dtls_sock'?");
   t.regex(refused({ a: { ...node, app: './x.ts' } }), /^RangeError: node a: app \.\/x\.ts: paths are for files/);
   t.regex(refused({ a: { ...node, eui64: '02:00:00' } }), /^RangeError: node a: EUI-64 '02:00:00' is not eight pairs/);
-  t.regex(refused({ a: { ...node, config: { CONFIG_NOPE: 1 } } }), /^RangeError: node a: unknown configuration name CONFIG_NOPE/);
+  t.regex(refused({ a: { ...node, config: { CONFIG_NOPE: 1 } } }),
+    /^RangeError: node a: unknown configuration name CONFIG_NOPE/);
   t.is(refused({ a: { ...node, bord: 1 } }), "TypeError: unknown option of node a: 'bord'; did you mean 'board'?");
   t.is(refused({ a: { board: 'native' } }), 'TypeError: node a: app is missing');
   t.is(refused({ 'a b': node }), "TypeError: node name 'a b' has other characters than letters, digits, _ . : -");

@@ -15,7 +15,8 @@ function blocksOf(bytes: Uint8Array): Block[] {
   for (let at = 0; at < bytes.length;) {
     const length = view.getUint32(at + 4, true);
     if (length % 4 !== 0 || view.getUint32(at + length - 4, true) !== length) throw new Error(`bad block at ${at}`);
-    blocks.push({ type: view.getUint32(at, true), body: new DataView(bytes.buffer, bytes.byteOffset + at + 8, length - 12) });
+    const body = new DataView(bytes.buffer, bytes.byteOffset + at + 8, length - 12);
+    blocks.push({ type: view.getUint32(at, true), body });
     at += length;
   }
   return blocks;

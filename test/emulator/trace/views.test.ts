@@ -40,7 +40,8 @@ test('a console line has virtual time and node name', (t) => {
 test('a key log has each secret once', (t) => {
   // Client and server both tell it.
   const log = new KeyLog();
-  const secrets = { layer: 'dtls', type: 'secrets', peer: '', clientRandom: Uint8Array.of(1), masterSecret: Uint8Array.of(2) } as const;
+  const [clientRandom, masterSecret] = [Uint8Array.of(1), Uint8Array.of(2)];
+  const secrets = { layer: 'dtls', type: 'secrets', peer: '', clientRandom, masterSecret } as const;
   log.read(record(1, 1, 'a', secrets));
   log.read(record(2, 2, 'b', secrets));
   t.is(log.text(), 'CLIENT_RANDOM 01 02\n');

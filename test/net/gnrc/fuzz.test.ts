@@ -39,20 +39,24 @@ function isWell({ network, node, bystander, received }: Board): boolean {
   return node.pktbuf === 0 && received.length === 1 && !node.kernel.halted && node.console === '';
 }
 
+/** An ICMPv6 echo request. */
+const PING = Uint8Array.of(128, 0, 0, 0, 0, 1, 0, 1);
+
 /** Link payloads that begin like something the stack knows. */
 function likelyPayload(node: TestNode): fc.Arbitrary<Uint8Array> {
   const valid = [
     iphc(udpPacket(STRANGER_IP, node.linkLocal, 1000, PORT, pattern(20)), STRANGER, node.radio.eui64),
-    iphc(icmpv6Packet(STRANGER_IP, node.linkLocal, Uint8Array.of(128, 0, 0, 0, 0, 1, 0, 1)), STRANGER, node.radio.eui64),
+    iphc(icmpv6Packet(STRANGER_IP, node.linkLocal, PING), STRANGER, node.radio.eui64),
     iphc(icmpv6Packet(STRANGER_IP, node.linkLocal, Uint8Array.of(0x87, 0, 0, 0, 0, 0, 0, 0, ...node.linkLocal)),
       STRANGER, node.radio.eui64),
     Uint8Array.of(0x41, ...udpPacket(STRANGER_IP, node.linkLocal, 1000, PORT, pattern(20))),
     ...cut(udpPacket(STRANGER_IP, node.linkLocal, 1000, PORT, pattern(200)), 1, 96),
   ];
   const edit = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }));
-  const mutated = fc.tuple(fc.constantFrom(...valid), fc.array(edit, { maxLength: 4 }), fc.nat()).map(([base, edits, cutAt]) => {
+  const edits = fc.array(edit, { maxLength: 4 });
+  const mutated = fc.tuple(fc.constantFrom(...valid), edits, fc.nat()).map(([base, changes, cutAt]) => {
     const bytes = base.slice();
-    for (const [at, value] of edits) bytes[at % bytes.length] = value;
+    for (const [at, value] of changes) bytes[at % bytes.length] = value;
     return cutAt % 3 === 0 ? bytes.slice(0, 1 + (cutAt % bytes.length)) : bytes;
   });
   const started = fc.tuple(
@@ -102,7 +106,8 @@ test('arbitrary packets handed to ipv6 throw nothing and leave nothing behind', 
 test('arbitrary frames on the air throw nothing and leave nothing behind', (t) => {
   // From the radio up: MAC headers are parsed by the interface, the rest by what is above it.
   const board = boot();
-  const header = Uint8Array.of(0x61, 0xdc, 1, 0x23, 0, ...board.node.radio.eui64.slice().reverse(), ...STRANGER.slice().reverse());
+  const addresses = [...STRANGER, ...board.node.radio.eui64].reverse();
+  const header = Uint8Array.of(0x61, 0xdc, 1, 0x23, 0, ...addresses);
   const frame = fc.oneof(
     likelyPayload(board.node).map((payload) => Uint8Array.of(...header, ...payload.subarray(0, 104))),
     fc.uint8Array({ minLength: 4, maxLength: 125 }),
@@ -136,7 +141,7 @@ test('a full packet buffer loses packets but no memory, at every place where roo
     hand6lo(a, iphc(packet, STRANGER, a.radio.eui64), STRANGER, 1000);
     hand6lo(a, Uint8Array.of(0x41, ...packet), STRANGER, 1000);
     for (const fragment of cut(packet, 1, 96)) hand6lo(a, fragment, STRANGER, 1000);
-    hand6lo(a, iphc(icmpv6Packet(STRANGER_IP, a.linkLocal, Uint8Array.of(128, 0, 0, 0, 0, 1, 0, 1)), STRANGER, a.radio.eui64), STRANGER, 1000);
+    hand6lo(a, iphc(icmpv6Packet(STRANGER_IP, a.linkLocal, PING), STRANGER, a.radio.eui64), STRANGER, 1000);
     network.runFor(2 * RBUF_TIMEOUT);
     t.is(a.pktbuf, 0, `${size}`);
     t.false(a.kernel.halted, `${size}`);

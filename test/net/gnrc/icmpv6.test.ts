@@ -68,8 +68,8 @@ test('the data of a request are the time in µs and 0, 1, 2 ..., as ping sends t
 });
 
 test('ping of 0 to 1232 bytes is answered with the same bytes', (t) => {
-  // The reply must come from the address that was asked, with a right checksum, whole or in fragments; riot-native.md has
-  // the sizes of 91 and 92 bytes.
+  // The reply must come from the address that was asked, with a right checksum, whole or in fragments; riot-native.md
+  // has the sizes of 91 and 92 bytes.
   const { network, node } = boot();
   const other = network.add({ id: 0x0c });
   network.runFor(2_000_000);
@@ -144,7 +144,8 @@ test('a bad ICMPv6 message is dropped with its reason, answered by nothing, and 
     ['nib solicited-multicast', icmpv6Packet(STRANGER_IP, ipv6_addr_all_nodes_link_local, fromHex(na))],
     ['nib no-neighbor-entry', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex(na))],
     ['nib truncated', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex(ra.slice(0, -6)))],
-    ['nib source-not-link-local', icmpv6Packet(fromHex('20010db8' + '00'.repeat(12)), node.linkLocal, fromHex(ra.slice(0, -4)))],
+    ['nib source-not-link-local',
+      icmpv6Packet(fromHex('20010db8' + '00'.repeat(12)), node.linkLocal, fromHex(ra.slice(0, -4)))],
     ['nib not-handled', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex(ra.slice(0, -4)))],
     ['nib not-handled', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex('8500000000000000'))],
     ['nib not-handled', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex('8900000000000000'))],

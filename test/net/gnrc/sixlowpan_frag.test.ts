@@ -9,7 +9,9 @@ import { gnrc_sixlowpan_frag_rb_array } from '../../../net/gnrc/sixlowpan_frag_r
 import { bytesEqual, fromHex, hex } from '../../../net/wire/bytes.ts';
 import { parseFrag } from '../../../net/wire/frag.ts';
 import { Network, type TestNode } from './network.ts';
-import { cut, frag1, fragN, hand6lo, iphc, listen, pattern, type Received, sendUdp, STRANGER, STRANGER_IP, udpPacket } from './traffic.ts';
+import {
+  cut, frag1, fragN, hand6lo, iphc, listen, pattern, type Received, sendUdp, STRANGER, STRANGER_IP, udpPacket,
+} from './traffic.ts';
 
 const PORT = 8888;
 /** MAC header of a unicast frame and FCS. */
@@ -58,8 +60,8 @@ test('datagrams of 1 to 1232 bytes arrive whole, and the packet buffers are empt
 });
 
 test('the cut is that of real nodes: 102 bytes in a frame, 96 of payload in each further fragment', (t) => {
-  // riot-native.md: -s 91 of ping (99 bytes of ICMPv6) is one frame of 125 bytes, one byte more is cut. With UDP that is
-  // 93 bytes of payload behind 2 + 7 compressed bytes. 124-byte first frames are those of the capture e-ecc_noverify.
+  // riot-native.md: -s 91 of ping (99 bytes of ICMPv6) is one frame of 125 bytes, one byte more is cut. With UDP that
+  // is 93 bytes of payload behind 2 + 7 compressed bytes. First frames of 124 bytes: capture e-ecc_noverify.
   const { network, a, b } = pair();
   const sizes = (length: number): number[] => {
     network.frames.length = 0;
@@ -99,7 +101,8 @@ test('tags count from 1, one for each datagram that is cut', (t) => {
     network.runFor(100_000);
   }
   const tags = network.frames.map(({ mpdu }) => parseFrag(mpdu.subarray(MHR_LEN)))
-    .filter((frag) => typeof frag !== 'string' && frag.first).map((frag) => typeof frag !== 'string' && frag.datagramTag);
+    .filter((frag) => typeof frag !== 'string' && frag.first)
+    .map((frag) => typeof frag !== 'string' && frag.datagramTag);
   t.deepEqual(tags, [1, 2, 3]);
 });
 
@@ -227,7 +230,7 @@ test('with all four entries taken, the datagram whose last fragment is oldest gi
   t.is(node.pktbuf, 0);
 });
 
-test('a flood of first fragments leaves the packet buffer bounded, and an honest datagram gets through 3 s later', (t) => {
+test('a flood of first fragments leaves the packet buffer bounded, and 3 s later a datagram gets through', (t) => {
   // Each takes room for a whole datagram; four at most are kept, the rest find no room or push one another out.
   const { node, received, packet } = receiver();
   const whole = packet(1000);
@@ -244,7 +247,7 @@ test('a flood of first fragments leaves the packet buffer bounded, and an honest
 });
 
 test('fragments of different senders, tags and sizes are kept apart', (t) => {
-  // The key is (source, destination, size, tag), RFC 4944 §5.3: a fragment that differs in one of them belongs elsewhere.
+  // The key is (source, destination, size, tag), RFC 4944 §5.3: a fragment that differs in one belongs elsewhere.
   const { node, received, packet } = receiver();
   const other = Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0x0d);
   const whole = packet(100);
@@ -273,7 +276,8 @@ test('hostile fragments are dropped with their reason and leave nothing behind',
     ['fragment-past-end', frag1(whole, 1, 96, 7)],
     ['fragment-offset-zero', fragN(whole, 1, 0, 96)],
     // A compressed header that would not fit the datagram it claims to begin (RI-03).
-    ['datagram-size-too-small', Uint8Array.of(0xc0, 45, 0, 1, ...iphc(whole, STRANGER, node.radio.eui64).subarray(0, 20))],
+    ['datagram-size-too-small',
+      Uint8Array.of(0xc0, 45, 0, 1, ...iphc(whole, STRANGER, node.radio.eui64).subarray(0, 20))],
     // One byte of IPHC (RI-08).
     ['truncated', fromHex('c1480001' + '7e')],
   ];

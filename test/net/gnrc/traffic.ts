@@ -128,7 +128,9 @@ export function frag1(packet: Uint8Array, tag: number, length: number, size = pa
 }
 
 /** A FRAGN with `length` bytes of the packet from `offset` on. */
-export function fragN(packet: Uint8Array, tag: number, offset: number, length: number, size = packet.length): Uint8Array {
+export function fragN(
+  packet: Uint8Array, tag: number, offset: number, length: number, size = packet.length,
+): Uint8Array {
   const part = packet.subarray(offset, offset + length);
   const out = new Uint8Array(5 + part.length);
   emitFragN(size, tag, offset, out, 0);

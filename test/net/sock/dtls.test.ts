@@ -63,12 +63,12 @@ test('create: the third context gives -1 and a line on the console; the sock is 
   t.deepEqual([third.role, third.tags_len], [SOCK_DTLS_SERVER, 1]);
 });
 
-test('create: DTLS_CONTEXT_MAX of the app is the limit', (t) => {
+test('create: CONFIG_DTLS_CONTEXT_MAX of the app is the limit', (t) => {
   // The same three creates with room for three.
   const results: number[] = [];
   board(function* () {
     for (let i = 0; i < 3; i++) results.push(create(new sock_dtls_t(), SOCK_DTLS_1_2, SOCK_DTLS_CLIENT));
-  }, { DTLS_CONTEXT_MAX: 3 });
+  }, { CONFIG_DTLS_CONTEXT_MAX: 3 });
   t.deepEqual(results, [0, 0, 0]);
 });
 

@@ -3,6 +3,7 @@ import { native } from '../../../boards/native.ts';
 import { type SimNode, Simulation } from '../../../emulator/sim/index.ts';
 import type { Blocking } from '../../../kernel/blocking.ts';
 import { decodeText, encodeText } from '../../../kernel/text.ts';
+import { ZTIMER_USEC, ztimer_sleep } from '../../../kernel/ztimer.ts';
 import { CREDMAN_TYPE_PSK, type credman_credential_t, credman_add } from '../../../net/credman.ts';
 import type { NetEvent } from '../../../net/events.ts';
 import { gnrc_netif_iter } from '../../../net/gnrc/netif_t.ts';
@@ -135,6 +136,17 @@ export function server(results: unknown[] = [], options: Psk & { setup?: (sock: 
       const res = yield* sock_dtls_recv(sock, session, buffer, buffer.length, SOCK_NO_TIMEOUT);
       results.push(res > 0 ? text(buffer, res) : res);
     }
+  };
+}
+
+/** A server that does `then` with the session of its first client. */
+export function serverThat(then: (sock: sock_dtls_t, session: sock_dtls_session_t) => Blocking<unknown>) {
+  return function* (): Blocking<void> {
+    const sock = open(SERVER_PORT, SOCK_DTLS_SERVER);
+    const session = new sock_dtls_session_t();
+    yield* sock_dtls_recv(sock, session, new Uint8Array(256), 256, SOCK_NO_TIMEOUT);
+    yield* ztimer_sleep(ZTIMER_USEC, SECOND);
+    yield* then(sock, session);
   };
 }
 

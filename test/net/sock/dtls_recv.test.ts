@@ -1,7 +1,6 @@
 // Receiving over a DTLS sock. Each test is a row of what RIOT does; "executed" names the run on a real node.
 import test from 'ava';
 import type { Blocking } from '../../../kernel/blocking.ts';
-import { current } from '../../../kernel/current.ts';
 import {
   EADDRNOTAVAIL, EAGAIN, EINVAL, ENOBUFS, ENOTCONN, EPROTO, ETIMEDOUT,
 } from '../../../kernel/errno.ts';
@@ -12,33 +11,20 @@ import { ZTIMER_USEC, ztimer_now, ztimer_sleep } from '../../../kernel/ztimer.ts
 import { dtls_get_peer, dtls_write, type DtlsSteps } from '../../../net/dtls/dtls.ts';
 import type { Context } from '../../../net/dtls/env.ts';
 import { prepareRecord } from '../../../net/dtls/record.ts';
-import type { gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
-import { gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
 import {
   SOCK_DTLS_1_2, SOCK_DTLS_CLIENT, SOCK_DTLS_HANDSHAKE, SOCK_DTLS_SERVER, sock_dtls_close, sock_dtls_create,
-  sock_dtls_recv, sock_dtls_recv_buf, sock_dtls_send, sock_dtls_session_destroy, sock_dtls_session_get_udp_ep,
+  sock_dtls_recv, sock_dtls_send, sock_dtls_session_destroy, sock_dtls_session_get_udp_ep,
   sock_dtls_session_init, sock_dtls_session_t, sock_dtls_t,
 } from '../../../net/sock/dtls.ts';
 import {
-  SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_create, sock_udp_ep_t, sock_udp_send, sock_udp_t, type out_t,
+  SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_create, sock_udp_ep_t, sock_udp_send, sock_udp_t,
 } from '../../../net/sock/udp.ts';
 import {
   CLIENT, CLIENT_PORT, SECOND, SERVER, SERVER_PORT, TAG, board, bytes, connect, endpoint, open, printed, run, server,
-  text,
+  serverThat, text,
 } from './dtls_harness.ts';
 
 const HANDSHAKE = -SOCK_DTLS_HANDSHAKE;
-
-/** A server that does `then` with the session of its first client. */
-function serverThat(then: (sock: sock_dtls_t, session: sock_dtls_session_t) => Blocking<unknown>) {
-  return function* (): Blocking<void> {
-    const sock = open(SERVER_PORT, SOCK_DTLS_SERVER);
-    const session = new sock_dtls_session_t();
-    yield* sock_dtls_recv(sock, session, new Uint8Array(256), 256, SOCK_NO_TIMEOUT);
-    yield* ztimer_sleep(ZTIMER_USEC, SECOND);
-    yield* then(sock, session);
-  };
-}
 
 /** The datagrams that a function of the engine would send. */
 function datagramsOf(steps: DtlsSteps<unknown>): Uint8Array[] {
@@ -482,63 +468,4 @@ test('recv: a length beyond the buffer is a diagnostic, no more than the buffer 
   });
   t.deepEqual(results, [-ENOBUFS]);
   t.is(printed(net.client), 'undefined on RIOT: sock_dtls_recv() with length 256 for a buffer of 33 bytes\n');
-});
-
-test('recv_buf: lends the data, the second call gives it back, the third finds nothing', (t) => {
-  // Executed, case 15. The packet buffer is as empty as before afterwards.
-  const results: unknown[] = [];
-  run({
-    server: serverThat((sock, session) => sock_dtls_send(sock, session, bytes('hello'), 5, 0)),
-    client: function* () {
-      const sock = open(CLIENT_PORT);
-      const session = new sock_dtls_session_t();
-      yield* connect(sock, session);
-      const used = gnrc_pktbuf_used(current());
-      const data: out_t<Uint8Array> = { value: null };
-      const ctx: out_t<gnrc_pktsnip_t> = { value: null };
-      const res = yield* sock_dtls_recv_buf(sock, session, data, ctx, 5 * SECOND);
-      results.push(res, text(data.value!, res), ctx.value !== null);
-      results.push(yield* sock_dtls_recv_buf(sock, session, data, ctx, 0), data.value, ctx.value);
-      results.push(gnrc_pktbuf_used(current()) === used);
-      results.push(yield* sock_dtls_recv_buf(sock, session, data, ctx, 0));
-    },
-  });
-  t.deepEqual(results, [5, 'hello', true, 0, null, null, true, -EAGAIN]);
-});
-
-test('recv_buf: a handshake is told while its last packet is still lent', (t) => {
-  // The next call gives the packet back with 0, and only then the data comes.
-  const results: unknown[] = [];
-  run({
-    server: serverThat((sock, session) => sock_dtls_send(sock, session, bytes('hello'), 5, 0)),
-    client: function* () {
-      const sock = open(CLIENT_PORT);
-      const session = new sock_dtls_session_t();
-      const data: out_t<Uint8Array> = { value: null };
-      const ctx: out_t<gnrc_pktsnip_t> = { value: null };
-      yield* sock_dtls_session_init(sock, endpoint(SERVER, SERVER_PORT), session);
-      for (let i = 0; i < 3; i++) results.push(yield* sock_dtls_recv_buf(sock, session, data, ctx, 5 * SECOND));
-    },
-  });
-  t.deepEqual(results, [HANDSHAKE, 0, 5]);
-});
-
-test('recv_buf: polling gives the packet back before its data is told: a diagnostic, the data is kept', (t) => {
-  // -ETIMEDOUT leaves the packet lent, 0 frees it, and RIOT then hands out a pointer into freed memory.
-  const results: unknown[] = [];
-  const net = run({
-    server: serverThat((sock, session) => sock_dtls_send(sock, session, bytes('hello'), 5, 0)),
-    client: function* () {
-      const sock = open(CLIENT_PORT);
-      const session = new sock_dtls_session_t();
-      yield* connect(sock, session);
-      yield* ztimer_sleep(ZTIMER_USEC, 2 * SECOND);
-      const data: out_t<Uint8Array> = { value: null };
-      const ctx: out_t<gnrc_pktsnip_t> = { value: null };
-      for (let i = 0; i < 3; i++) results.push(yield* sock_dtls_recv_buf(sock, session, data, ctx, 0));
-      results.push(text(data.value!, 5));
-    },
-  });
-  t.deepEqual(results, [-ETIMEDOUT, 0, 5, 'hello']);
-  t.is(printed(net.client), 'undefined on RIOT: sock_dtls_recv_buf() frees a packet whose data it has not told yet\n');
 });

@@ -5,8 +5,8 @@ import { ZTIMER_USEC, ztimer_now } from '../../../kernel/ztimer.ts';
 import { AF_INET } from '../../../net/af.ts';
 import type { NetEvent } from '../../../net/events.ts';
 import {
-  SOCK_DTLS_1_2, SOCK_DTLS_CLIENT, SOCK_DTLS_HANDSHAKE, SOCK_DTLS_SERVER, sock_dtls_close, sock_dtls_create, sock_dtls_recv,
-  sock_dtls_send, sock_dtls_session_create, sock_dtls_session_destroy, sock_dtls_session_get_udp_ep,
+  SOCK_DTLS_1_2, SOCK_DTLS_CLIENT, SOCK_DTLS_HANDSHAKE, SOCK_DTLS_SERVER, sock_dtls_close, sock_dtls_create,
+  sock_dtls_recv, sock_dtls_send, sock_dtls_session_create, sock_dtls_session_destroy, sock_dtls_session_get_udp_ep,
   sock_dtls_session_init, sock_dtls_session_set_udp_ep, sock_dtls_session_t, sock_dtls_t,
 } from '../../../net/sock/dtls.ts';
 import {
@@ -71,7 +71,7 @@ test('session_init: sends exactly one ClientHello and returns 1 at once, though 
 });
 
 test('session_init: no free peer gives -ENOMEM', (t) => {
-  // DTLS_PEER_MAX is 1: the peer of the first handshake, which nobody answers, has the place.
+  // CONFIG_DTLS_PEER_MAX is 1: the peer of the first handshake, which nobody answers, has the place.
   const results: number[] = [];
   const node = board(function* () {
     const sock = open(CLIENT_PORT);
@@ -96,7 +96,7 @@ test('session_init: no free handshake gives -ENOMEM, and the peer keeps its plac
     results.push(yield* sock_dtls_send(sock, session, data, 1, 0));
     yield* sock_dtls_session_destroy(sock, session);
     results.push(yield* sock_dtls_send(sock, session, data, 1, 0));
-  }, { DTLS_PEER_MAX: 3, DTLS_HANDSHAKE_MAX: 2 });
+  }, { CONFIG_DTLS_PEER_MAX: 3, CONFIG_DTLS_HANDSHAKE_MAX: 2 });
   t.deepEqual(results, [1, 1, -ENOMEM, 0, -ENOTCONN]);
 });
 
@@ -345,7 +345,8 @@ test('a client that restarts replaces its peer at the server, which is told of a
 });
 
 test('a client for whom the server has no peer left gets a fatal internal_error', (t) => {
-  // Its recv runs to its end and a send gives -ENOTCONN. The first client, on another port of the same board, has the server's only place and keeps its session.
+  // Its recv runs to its end and a send gives -ENOTCONN. The first client, on another port of the same board, has the
+  // server's only place and keeps its session.
   const told: unknown[] = [];
   const results: number[] = [];
   const net = run({
@@ -358,7 +359,7 @@ test('a client for whom the server has no peer left gets a fatal internal_error'
       results.push(yield* sock_dtls_send(second, late, new Uint8Array(1), 1, 0));
       results.push(yield* sock_dtls_send(first, session, new Uint8Array([0x61]), 1, 0));
     },
-    clientConfig: { DTLS_PEER_MAX: 2 },
+    clientConfig: { CONFIG_DTLS_PEER_MAX: 2 },
   });
   t.deepEqual(results, [HANDSHAKE, -ETIMEDOUT, -ENOTCONN, 1]);
   t.deepEqual(told, [HANDSHAKE, 'a']);

@@ -71,9 +71,9 @@ test('epochs are told for each direction', (t) => {
 test('pools are gauges by RIOT\'s names, empty at the end and with their peaks', (t) => {
   // One session: one peer and one handshake at most, two sets of keys, three messages.
   const last = new Map(events('client', 'gauge').map(({ name, used, peak, limit }) => [name, [used, peak, limit]]));
-  t.deepEqual(last.get('DTLS_CONTEXT_MAX'), [0, 1, 2]);
-  t.deepEqual(last.get('DTLS_PEER_MAX'), [0, 1, 1]);
-  t.deepEqual(last.get('DTLS_HANDSHAKE_MAX'), [0, 1, 1]);
+  t.deepEqual(last.get('CONFIG_DTLS_CONTEXT_MAX'), [0, 1, 2]);
+  t.deepEqual(last.get('CONFIG_DTLS_PEER_MAX'), [0, 1, 1]);
+  t.deepEqual(last.get('CONFIG_DTLS_HANDSHAKE_MAX'), [0, 1, 1]);
   t.deepEqual(last.get('DTLS_SECURITY_MAX'), [0, 2, 2]);
   t.deepEqual(last.get('NETQ_MAXCNT'), [0, 3, 3]);
   t.deepEqual(last.get('SOCK_DTLS_MBOX_SIZE'), [0, 1, 4]);

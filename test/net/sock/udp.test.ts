@@ -2,66 +2,26 @@ import test from 'ava';
 
 import type { Blocking } from '../../../kernel/blocking.ts';
 import {
-  EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EBADMSG, EINVAL, ENOBUFS, ENOMEM, ENOTCONN, EPROTO, ETIMEDOUT,
+  EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, EINVAL, ENOBUFS, ENOTCONN, EPROTO, ETIMEDOUT,
 } from '../../../kernel/errno.ts';
 import { mbox_try_put } from '../../../kernel/mbox.ts';
 import { msg_t } from '../../../kernel/msg_t.ts';
-import { AF_INET, AF_INET6, AF_UNSPEC } from '../../../net/af.ts';
+import { AF_INET, AF_INET6 } from '../../../net/af.ts';
 import type { gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
 import { gnrc_netreg_num } from '../../../net/gnrc/netreg.ts';
 import { GNRC_NETTYPE_UDP } from '../../../net/gnrc/nettype.ts';
 import {
-  SOCK_ADDR_ANY_NETIF, SOCK_AUX_GET_LOCAL, SOCK_AUX_GET_RSSI, SOCK_AUX_GET_TIMESTAMP, SOCK_AUX_GET_TTL,
-  SOCK_AUX_SET_LOCAL, SOCK_FLAGS_CONNECT_REMOTE, SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_aux_rx_t,
-  sock_udp_aux_tx_t, sock_udp_close, sock_udp_create, sock_udp_ep_is_multicast, sock_udp_ep_t, sock_udp_get_local,
-  sock_udp_get_remote, sock_udp_recv, sock_udp_recv_aux, sock_udp_recv_buf, sock_udp_send, sock_udp_send_aux,
-  sock_udp_sendv, sock_udp_t,
+  SOCK_AUX_GET_LOCAL, SOCK_AUX_GET_RSSI, SOCK_AUX_GET_TIMESTAMP, SOCK_AUX_GET_TTL, SOCK_FLAGS_CONNECT_REMOTE,
+  SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_aux_rx_t, sock_udp_close, sock_udp_create, sock_udp_ep_is_multicast,
+  sock_udp_ep_t, sock_udp_get_local, sock_udp_get_remote, sock_udp_recv, sock_udp_recv_aux, sock_udp_recv_buf,
+  sock_udp_send, sock_udp_t,
 } from '../../../net/sock/udp.ts';
-import { ipv6_addr_from_str, ipv6_addr_to_str } from '../../../net/wire/addr.ts';
-import { get16 } from '../../../net/wire/bytes.ts';
-import { Network, type NodeOptions, type TestNode } from '../gnrc/network.ts';
-import { handIpv6, pattern, STRANGER_IP, udpPacket } from '../gnrc/traffic.ts';
+import { ipv6_addr_to_str } from '../../../net/wire/addr.ts';
+import { Network } from '../gnrc/network.ts';
+import { pattern } from '../gnrc/traffic.ts';
+import { arrive, boot, create, endpoint, on, PORT } from './node.ts';
 
-const PORT = 8888;
 const MS = 1000;
-
-function boot(options: NodeOptions = {}): TestNode {
-  const network = new Network();
-  const node = network.add(options);
-  network.run(1_000_000);
-  network.frames.length = 0;
-  network.hears = () => false;
-  return node;
-}
-
-function endpoint(addr: string, port: number, netif = SOCK_ADDR_ANY_NETIF): sock_udp_ep_t {
-  const ep = SOCK_IPV6_EP_ANY();
-  ep.addr.ipv6.set(ipv6_addr_from_str(addr) ?? new Uint8Array(16));
-  ep.port = port;
-  ep.netif = netif;
-  return ep;
-}
-
-/** Runs code that does not block on the board. */
-function on<T>(node: TestNode, code: () => T): T {
-  return node.do(function* (): Blocking<T> {
-    return code();
-  });
-}
-
-/** A sock that is set up, on its board. */
-function create(node: TestNode, local: sock_udp_ep_t | null, remote: sock_udp_ep_t | null, flags = 0): sock_udp_t {
-  return on(node, () => {
-    const sock = new sock_udp_t();
-    if (sock_udp_create(sock, local, remote, flags) !== 0) throw new TypeError('not created');
-    return sock;
-  });
-}
-
-/** A datagram from fe80::c arrives. */
-function arrive(node: TestNode, payload: Uint8Array, srcPort = 1000, dst = node.linkLocal): void {
-  handIpv6(node, udpPacket(STRANGER_IP, dst, srcPort, PORT, payload));
-}
 
 test('create: a local port 0 becomes a random one of 49152 to 65535', (t) => {
   // sock_dtls-behaviour.md §8, first row. Forty draws: all in range, not all the same.
@@ -312,127 +272,6 @@ test('the RSSI of a frame from the radio reaches recv_aux', (t) => {
   aux.flags = SOCK_AUX_GET_RSSI;
   t.is(b.do(() => sock_udp_recv_aux(sock, new Uint8Array(10), 10, 0, null, aux)), 5);
   t.deepEqual([aux.flags, aux.rssi], [0, -50]);
-});
-
-test('send: end points that cannot be sent to are refused, in RIOT\'s order', (t) => {
-  // §8 (executed on RIOT): no remote -ENOTCONN; port 0 and address any -EINVAL; bad family -EAFNOSUPPORT; another
-  // interface than the sock's -EINVAL.
-  const node = boot();
-  const sock = create(node, endpoint('::', PORT, 6), null);
-  const send = (remote: sock_udp_ep_t | null): number => node.do(() => sock_udp_send(sock, pattern(5), 5, remote));
-  const family = (ep: sock_udp_ep_t, value: number): sock_udp_ep_t => {
-    ep.family = value;
-    return ep;
-  };
-  t.is(send(null), -ENOTCONN);
-  t.is(send(endpoint('fe80::c', 0)), -EINVAL);
-  t.is(send(endpoint('::', 1000)), -EINVAL);
-  t.is(send(family(endpoint('::', 1000), AF_INET)), -EINVAL);
-  t.is(send(family(endpoint('fe80::c', 1000), AF_INET)), -EAFNOSUPPORT);
-  t.is(send(family(endpoint('fe80::c', 1000), AF_UNSPEC)), -EAFNOSUPPORT);
-  t.is(send(endpoint('fe80::c', 1000, 7)), -EINVAL);
-  t.is(send(endpoint('fe80::c', 1000)), 5);
-  t.is(node.pktbuf > 0, true);
-  node.network.runFor(100_000);
-  t.is(node.pktbuf, 0);
-});
-
-/** Source port of the last UDP frame: IPHC 7e33 and NHC f0, both ports inline. */
-function sourcePort(node: TestNode): number {
-  const { mpdu } = node.network.frames.at(-1)!;
-  return get16(mpdu, 24);
-}
-
-test('send: an unbound sock is bound to a random port, and keeps it', (t) => {
-  // §8; from then on it can receive.
-  const node = boot();
-  const sock = create(node, null, endpoint('fe80::c', 1000));
-  t.is(node.do(() => sock_udp_send(sock, pattern(5), 5, null)), 5);
-  node.network.runFor(100_000);
-  const port = sock.local.port;
-  t.true(port >= 49152);
-  t.is(sourcePort(node), port);
-  t.is(node.do(() => sock_udp_send(sock, pattern(5), 5, null)), 5);
-  node.network.runFor(100_000);
-  t.is(sourcePort(node), port);
-  handIpv6(node, udpPacket(STRANGER_IP, node.linkLocal, 1000, port, pattern(7)));
-  t.is(node.do(() => sock_udp_recv(sock, new Uint8Array(10), 10, 0, null)), 7);
-});
-
-test('send: without sock each datagram has a new random source port', (t) => {
-  // riot-facts.md B12, seen with the command udp: 52196, 57695, 56654 ...
-  const node = boot();
-  const ports = new Set<number>();
-  for (let i = 0; i < 10; i++) {
-    t.is(node.do(() => sock_udp_send(null, pattern(5), 5, endpoint('fe80::c', 1000))), 5);
-    node.network.runFor(100_000);
-    ports.add(sourcePort(node));
-  }
-  t.true(ports.size > 5);
-});
-
-test('send: no room in the packet buffer is -ENOMEM, no udp thread -EBADMSG', (t) => {
-  // §8. Payload 32 + 64 bytes, UDP 32 + 16, IPv6 32 + 48, netif header 32 + 16: 272 on native64. Nothing is left behind.
-  for (let size = 128; size <= 320; size += 16) {
-    const full = boot({ config: { CONFIG_GNRC_PKTBUF_SIZE: size } });
-    const res = full.do(() => sock_udp_send(null, pattern(60), 60, endpoint('fe80::c', 1000)));
-    full.network.runFor(100_000);
-    t.is(res, size < 272 ? -ENOMEM : 60, `${size}`);
-    t.is(full.pktbuf, 0, `${size}`);
-  }
-  const without = boot({ baseModules: ['auto_init_gnrc_netif', 'gnrc_ipv6_default'] });
-  t.is(without.do(() => sock_udp_send(null, pattern(5), 5, endpoint('fe80::c', 1000))), -EBADMSG);
-  t.is(without.pktbuf, 0);
-});
-
-test('send: an unreachable destination is success; so is an empty payload', (t) => {
-  // §8, executed on RIOT: fire and forget.
-  const node = boot();
-  t.is(node.do(() => sock_udp_send(null, pattern(5), 5, endpoint('2001:db8::1', 1000))), 5);
-  t.is(node.do(() => sock_udp_send(null, null, 0, endpoint('fe80::c', 1000))), 0);
-  node.network.runFor(100_000);
-  t.is(node.network.frames.length, 5);
-  t.is(node.pktbuf, 0);
-});
-
-test('send: the frame has left when the call returns, for a thread below the stack', (t) => {
-  // riot-facts.md B5: all threads of the stack have a higher priority than main.
-  const node = boot();
-  const sent = node.do(function* () {
-    const before = node.network.frames.length;
-    yield* sock_udp_send(null, pattern(5), 5, endpoint('fe80::c', 1000));
-    return node.network.frames.length - before;
-  });
-  t.is(sent, 1);
-});
-
-test('send_aux sets the local end point with its module only', (t) => {
-  // sys/include/net/sock.h: SOCK_AUX_SET_LOCAL is cleared when it was used.
-  const port = (modules: string[], aux: sock_udp_aux_tx_t): number => {
-    const node = boot({ modules });
-    const sock = create(node, endpoint('::', 2000), null);
-    t.is(node.do(() => sock_udp_send_aux(sock, pattern(5), 5, endpoint('fe80::c', 1000), aux)), 5);
-    node.network.runFor(100_000);
-    return sourcePort(node);
-  };
-  const aux = new sock_udp_aux_tx_t();
-  aux.flags = SOCK_AUX_SET_LOCAL;
-  aux.local.port = 3000;
-  t.is(port([], aux), 2000);
-  t.is(aux.flags, SOCK_AUX_SET_LOCAL);
-  t.is(port(['sock_aux_local'], aux), 3000);
-  t.is(aux.flags, 0);
-});
-
-test('sendv sends the pieces in order as one payload', (t) => {
-  // The frame carries them behind 9 bytes of compressed headers and 21 of MAC header.
-  const node = boot();
-  const second = { iol_next: null, iol_base: Uint8Array.of(4, 5, 6), iol_len: 2 };
-  const first = { iol_next: second, iol_base: Uint8Array.of(1, 2, 3), iol_len: 3 };
-  t.is(node.do(() => sock_udp_sendv(null, first, endpoint('fe80::c', 1000))), 5);
-  node.network.runFor(100_000);
-  t.deepEqual(node.network.frames.at(-1)!.mpdu.slice(30), Uint8Array.of(1, 2, 3, 4, 5));
-  t.is(node.do(() => sock_udp_sendv(null, null, endpoint('fe80::c', 1000))), 0);
 });
 
 test('close frees what was not received, and a closed sock gets nothing more', (t) => {
