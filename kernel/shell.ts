@@ -109,7 +109,7 @@ export function* shell_readline(buf: Uint8Array, size: number): Blocking<number>
  * Splits a line into words and runs the command that the first one names.
  * @returns what the command returned; 0 for an empty line and for `help`
  * @returns -EINVAL  if a quote or an escape is not closed
- * @returns -ENOEXEC if there is no such command
+ * @returns -ENOEXEC if there is no such command; after `help_json` too, as in RIOT
  */
 export function* shell_handle_input_line(
   commands: readonly shell_command_t[] | null, line: string,
@@ -130,7 +130,8 @@ export function* shell_handle_input_line(
     printHelp(commands);
     return 0;
   }
-  printf(`shell: command not found: ${name}\n`);
+  if (name === 'help_json' && current().modules.has('shell_builtin_cmd_help_json')) printHelpJson(commands);
+  else printf(`shell: command not found: ${name}\n`);
   return -ENOEXEC;
 }
 
@@ -173,6 +174,13 @@ function printHelp(commands: readonly shell_command_t[] | null): void {
   printf('Command              Description\n---------------------------------------\n');
   for (const { name, desc } of commands ?? []) printf(`${name.padEnd(20)} ${desc}\n`);
   for (const { name, desc } of registered()) printf(`${name.padEnd(20)} ${desc}\n`);
+}
+
+/** Module shell_builtin_cmd_help_json: `help` for programs. */
+function printHelpJson(commands: readonly shell_command_t[] | null): void {
+  const all = [...(commands ?? []), ...registered()];
+  const items = all.map(({ name, desc }) => `{"cmd": "${name}", "desc": "${desc}"}`);
+  printf(`{"cmds": [${items.join(', ')}]}\n`);
 }
 
 function prompt(): void {

@@ -46,9 +46,9 @@ export type ztimer_callback_t<T> = (arg: T) => undefined | Blocking<void>;
 
 /**
  * A timer: what happens when it is due. The other fields belong to the clock. Without arguments it
- * is one for `ztimer_set_msg()` and its like, which fill in what happens.
+ * is one for `ztimer_set_msg()` and its like, which fill in what happens. T is `any` by default: it
+ * is C's `void *`, whose type whoever sets the callback knows.
  */
-// T is `any` by default: it is C's `void *`, whose type whoever sets the callback knows.
 export class ztimer_t<T = any> implements TimerEntry {
   callback: ztimer_callback_t<T>;
   arg: T | null;

@@ -12,7 +12,9 @@ import {
 } from '../../kernel/rmutex.ts';
 import { STATUS_MUTEX_BLOCKED, STATUS_SLEEPING } from '../../kernel/sched.ts';
 import { printf } from '../../kernel/stdio.ts';
-import { thread_create, thread_get_active, thread_getstatus, thread_sleep, thread_wakeup } from '../../kernel/thread.ts';
+import {
+  thread_create, thread_get_active, thread_getstatus, thread_sleep, thread_wakeup,
+} from '../../kernel/thread.ts';
 import { ZTIMER_USEC, ztimer_sleep } from '../../kernel/ztimer.ts';
 import { TestBoard, runMain } from './harness.ts';
 

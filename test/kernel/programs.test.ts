@@ -12,7 +12,9 @@ import {
 } from '../../kernel/msg.ts';
 import { mutex_lock, mutex_t, mutex_trylock, mutex_unlock } from '../../kernel/mutex.ts';
 import { STATUS_ON_RUNQUEUE, STATUS_RUNNING, sched_change_priority } from '../../kernel/sched.ts';
-import { thread_create, thread_get, thread_get_active, thread_yield } from '../../kernel/thread.ts';
+import {
+  THREAD_CREATE_WOUT_YIELD, thread_create, thread_get, thread_get_active, thread_yield,
+} from '../../kernel/thread.ts';
 import { thread_flags_set, thread_flags_wait_any } from '../../kernel/thread_flags.ts';
 import type { thread_t } from '../../kernel/thread_t.ts';
 import { ZTIMER_USEC, ztimer_set, ztimer_sleep, ztimer_t } from '../../kernel/ztimer.ts';
@@ -69,7 +71,8 @@ class Run {
 
   private *main({ priorities, queues, steps }: Program): Blocking<void> {
     for (let i = 0; i < THREADS; i++) {
-      yield* thread_create({ length: 1024 }, 1024, priorities[i], 4, (n: number) => this.thread(n, queues[n], steps[n]), i, `t${i}`);
+      const task = (n: number): Blocking<void> => this.thread(n, queues[n], steps[n]);
+      yield* thread_create({ length: 1024 }, 1024, priorities[i], THREAD_CREATE_WOUT_YIELD, task, i, `t${i}`);
     }
   }
 
@@ -202,7 +205,7 @@ function runQueue(kernel: Kernel): thread_t[] {
   return all;
 }
 
-test('the best runnable thread runs, a message arrives once, a mutex has one holder, no thread is in two queues', (t) => {
+test('the best thread runs, messages arrive once, a mutex has one holder, no thread is in two queues', (t) => {
   // 500 random programs; each promise is checked after each step of each thread. The same program
   // gives the same log a second time.
   fc.assert(fc.property(program, (p) => {

@@ -94,7 +94,8 @@ test('words, quotes and escapes as RIOT parses them', (t) => {
     const out = runMain(function* () {
       t.is(yield* shell_handle_input_line([args], line), words === null ? -EINVAL : words.length);
     });
-    t.is(out, words === null ? 'shell: incorrect quoting\n' : `${words.length}: ${words.map((w) => `<${w}>`).join(' ')}\n`, line);
+    const parsed = words?.map((word) => ` <${word}>`).join('');
+    t.is(out, words === null ? 'shell: incorrect quoting\n' : `${words.length}:${parsed}\n`, line);
   }
 });
 

@@ -21,7 +21,9 @@ function* say(text: string): Blocking<void> {
   printf(text);
 }
 
-function create(priority: number, flags: number, task: (text: string) => Blocking<unknown>, text = ''): Blocking<number> {
+function create(
+  priority: number, flags: number, task: (text: string) => Blocking<unknown>, text = '',
+): Blocking<number> {
   return thread_create(STACK, STACK.length, priority, flags, task, text, `t${text}`);
 }
 
@@ -213,7 +215,8 @@ test('ps() prints RIOT\'s table', (t) => {
   const lines = runMain(function* () {
     ps();
   }).split('\n');
-  t.is(lines[0], '\tpid | name                 | state    Q | pri | stack  ( used) ( free) | base addr  | current     ');
+  t.is(lines[0], '\tpid | name                 | state    Q | pri ' +
+    '| stack  ( used) ( free) | base addr  | current     ');
   t.is(figures(lines[1]), '\t  - | isr_stack            | -        - |   - |  16384 (N) (N) | 0xA | 0xA');
   t.is(figures(lines[2]), '\t  1 | idle                 | pending  Q |  15 |  16384 (N) (N) | 0xA | 0xA ');
   t.is(figures(lines[3]), '\t  2 | main                 | running  Q |   7 |  20480 (N) (N) | 0xA | 0xA ');

@@ -18,7 +18,7 @@ test('ztimer_periodic: five periods of 100 ms and five of 10 ms, each to the tic
   // the times that the host's scheduling added there.
   const main = function* () {
     const lock = MUTEX_INIT_LOCKED();
-    for (const { clock, interval } of [{ clock: ZTIMER_MSEC, interval: 100 }, { clock: ZTIMER_USEC, interval: 10_000 }]) {
+    for (const [clock, interval] of [[ZTIMER_MSEC, 100], [ZTIMER_USEC, 10_000]] as const) {
       const times: number[] = [];
       printf(`Testing clock: ${clock.name}\n`);
       const timer = new ztimer_periodic_t(clock, function* () {
