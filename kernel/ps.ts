@@ -1,6 +1,5 @@
 // The table of threads (RIOT sys/include/ps.h).
 import { current } from './current.ts';
-import type { Kernel } from './kernel.ts';
 import { printf } from './print.ts';
 import {
   thread_is_active, thread_measure_stack_free, thread_state_to_string,
@@ -32,11 +31,6 @@ export function ps(): undefined {
   }
   const blanks = `|${'|'.padStart(13)}${'|'.padStart(6)}`;
   printf(`\t${'|'.padStart(5)} ${'SUM'.padEnd(21)}${blanks} ${stackColumns(size, used)}\n`);
-}
-
-/** `ps()` from host code: for a report on a board that hangs. */
-export function psOf(kernel: Kernel): void {
-  kernel.run(ps);
 }
 
 function printThread(thread: thread_t, base: number): void {

@@ -87,7 +87,7 @@ test('the interface has a valid link-local address from its EUI-64 and has joine
 });
 
 test('nothing but router solicitations is sent without a router, and nothing stays in the packet buffer', (t) => {
-  // riot-native.md: no NS, NA, DAD, MLD or ARO; the packet buffer is empty between frames.
+  // As on native64: no NS, NA, DAD, MLD or ARO; the packet buffer is empty between frames.
   const network = new Network();
   const a = network.add();
   const b = network.add();

@@ -31,7 +31,7 @@ function sent(node: TestNode): { ip: Ipv6Repr; message: Uint8Array } {
 }
 
 test('ping of 4 bytes takes 38-byte frames each way, IPHC 7a33, and the reply repeats the request', (t) => {
-  // riot-native.md: 38 bytes each way, hop limit 64; the reply has type 129 and the rest of the request.
+  // As on native64: 38 bytes each way, hop limit 64; the reply has type 129 and the rest of the request.
   const network = new Network();
   const a = network.add();
   const b = network.add();
@@ -53,7 +53,7 @@ test('ping of 4 bytes takes 38-byte frames each way, IPHC 7a33, and the reply re
 });
 
 test('the data of a request are the time in µs and 0, 1, 2 ..., as ping sends them', (t) => {
-  // riot-facts.md B12: a 32-bit time stamp, then 00 01 02 ...
+  // As ping of native64 sends it: a 32-bit time stamp, then 00 01 02 ...
   const { network, node } = boot();
   network.hears = () => false;
   const now = network.now;
@@ -68,8 +68,8 @@ test('the data of a request are the time in µs and 0, 1, 2 ..., as ping sends t
 });
 
 test('ping of 0 to 1232 bytes is answered with the same bytes', (t) => {
-  // The reply must come from the address that was asked, with a right checksum, whole or in fragments; riot-native.md
-  // has the sizes of 91 and 92 bytes.
+  // The reply must come from the address that was asked, with a right checksum, whole or in fragments; 91 bytes are
+  // the last that native64 sends in one frame.
   const { network, node } = boot();
   const other = network.add({ id: 0x0c });
   network.runFor(2_000_000);
@@ -119,7 +119,7 @@ test('a request to an own address is answered within the board', (t) => {
 });
 
 test('a bad ICMPv6 message is dropped with its reason, answered by nothing, and leaves nothing behind', (t) => {
-  // IP-06, IP-09 and IP-10 of bad-inputs.json; the validity checks of RFC 4861 §6.1 and §7.1.
+  // Hostile input. The validity checks of RFC 4861 §6.1 and §7.1.
   const { network, node } = boot();
   const target = hex(node.linkLocal);
   const ns = `8700000000000000${target}`;

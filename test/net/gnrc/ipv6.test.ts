@@ -41,7 +41,7 @@ function addAddress(node: TestNode, address: string, state: number): number {
 }
 
 test('a packet that is not one for this board is dropped with its reason and leaves nothing behind', (t) => {
-  // IP-01 and IP-02 of bad-inputs.json, with the checks and their order of riot-facts.md B11.
+  // Hostile headers; the checks and their order are those of gnrc_ipv6.c, _receive().
   const { node, received } = boot();
   const good = udpPacket(STRANGER_IP, node.linkLocal, 1000, PORT, pattern(10));
   const changed = (offset: number, value: number): Uint8Array => {
@@ -108,7 +108,7 @@ test('packets to ff02::1 and to the loopback address are taken', (t) => {
 });
 
 test('a datagram to an own address or to ::1 turns around in ipv6 and never reaches the air', (t) => {
-  // riot-facts.md B5. It comes back without netif header, so the sender's interface is none.
+  // gnrc_ipv6.c, _send_to_self(). It comes back without netif header, so the sender's interface is none.
   const { network, node, received } = boot();
   t.is(sendUdp(node, node.linkLocal, PORT, pattern(5)), 5);
   t.is(sendUdp(node, addr('::1'), PORT, pattern(6)), 6);
@@ -122,7 +122,7 @@ test('a datagram to an own address or to ::1 turns around in ipv6 and never reac
 });
 
 test('a link-local destination is sent to the address in its interface identifier, without asking anyone', (t) => {
-  // riot-native.md: no NS is sent; the frame goes to the EUI-64 with the U/L bit flipped.
+  // As on native64: no NS is sent; the frame goes to the EUI-64 with the U/L bit flipped.
   const { network, node } = boot();
   network.hears = () => false;
   sendUdp(node, addr('fe80::213:a200:40aa:bbcc'), PORT, pattern(5));
@@ -134,7 +134,7 @@ test('a link-local destination is sent to the address in its interface identifie
 });
 
 test('an address off the link is dropped, and the sender sees success', (t) => {
-  // Without a router there is no next hop; RIOT tells no one (sock_dtls-behaviour.md §8: fire and forget).
+  // Without a router there is no next hop; RIOT tells no one (executed on native64).
   const { network, node } = boot();
   t.is(sendUdp(node, addr('2001:db8::1'), PORT, pattern(5)), 5);
   network.runFor(100_000);
@@ -144,7 +144,7 @@ test('an address off the link is dropped, and the sender sees success', (t) => {
 });
 
 test('a datagram to a group is a broadcast frame from the link-local address', (t) => {
-  // MHR of 15 bytes to ffff without ACK request, riot-native.md.
+  // MHR of 15 bytes to ffff without ACK request, as native64 sends it.
   const { network, node } = boot();
   sendUdp(node, addr('ff02::1'), PORT, pattern(5));
   network.runFor(100_000);
@@ -176,7 +176,7 @@ function sourceFor(node: TestNode, dst: string): string {
 }
 
 test('the source has the scope of the destination; a tentative address is none', (t) => {
-  // RFC 6724 §5 rules 1 to 3 as RIOT counts them (riot-facts.md B10).
+  // RFC 6724 §5 rules 1 to 3 as gnrc_netif.c counts them.
   const { node } = boot();
   t.is(addAddress(node, '2001:db8::a', GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_TENTATIVE), 1);
   t.is(sourceFor(node, 'ff0e::1'), 'fe80::a');
@@ -187,7 +187,7 @@ test('the source has the scope of the destination; a tentative address is none',
 });
 
 test('a sock bound to an address that is not valid sends nothing', (t) => {
-  // riot-facts.md B10: a given source that is not VALID drops the packet, except for RS and NS.
+  // gnrc_ipv6.c: a given source that is not VALID drops the packet, except for RS and NS.
   const { network, node } = boot();
   addAddress(node, '2001:db8::a', GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_TENTATIVE);
   const res = node.do(function* () {

@@ -60,8 +60,8 @@ test('datagrams of 1 to 1232 bytes arrive whole, and the packet buffers are empt
 });
 
 test('the cut is that of real nodes: 102 bytes in a frame, 96 of payload in each further fragment', (t) => {
-  // riot-native.md: -s 91 of ping (99 bytes of ICMPv6) is one frame of 125 bytes, one byte more is cut. With UDP that
-  // is 93 bytes of payload behind 2 + 7 compressed bytes. First frames of 124 bytes: capture e-ecc_noverify.
+  // On native64 ping -s 91 (99 bytes of ICMPv6) is one frame of 125 bytes, one byte more is cut. With UDP that is
+  // 93 bytes of payload behind 2 + 7 compressed bytes. First frames of 124 bytes: capture e-ecc_noverify.
   const { network, a, b } = pair();
   const sizes = (length: number): number[] => {
     network.frames.length = 0;
@@ -84,7 +84,7 @@ test('the cut is that of real nodes: 102 bytes in a frame, 96 of payload in each
 });
 
 test('every fragment but the last has the frame pending bit, and they start 5 ms apart', (t) => {
-  // Frame control dc71 and dc61 of riot-native.md; 5 ms is the send queue's timer, riot-facts.md A1.
+  // Frame control dc71 and dc61 as native64 sends them; 5 ms is the timer of the send queue in gnrc_netif_pktq.h.
   const { network, a, b } = pair();
   sendUdp(a, b.linkLocal, PORT, pattern(300));
   network.runFor(100_000);
@@ -127,7 +127,7 @@ test('one datagram is cut at a time: a second one meanwhile is dropped', (t) => 
 });
 
 test('a datagram larger than the MTU is dropped by ipv6, and the sender sees success', (t) => {
-  // riot-facts.md B11: the MTU is 1280; the application is told nothing.
+  // The MTU is 1280 and gnrc_ipv6_ext_frag is not built in (gnrc_ipv6.c, _send_unicast()). The application is told nothing.
   const { a, b, network } = pair();
   t.is(sendUdp(a, b.linkLocal, PORT, pattern(1233)), 1233);
   network.runFor(100_000);
@@ -154,7 +154,7 @@ test('fragments of one datagram are put together in every order', (t) => {
 });
 
 test('a compressed first fragment may come late', (t) => {
-  // RIOT decompresses it when it arrives (riot-facts.md B8); its place is given by the uncompressed sizes.
+  // RIOT decompresses it when it arrives (gnrc_sixlowpan_frag_rb.c); its place is given by the uncompressed sizes.
   const { node, received, packet } = receiver();
   const whole = packet(200);
   const compressed = iphc(whole, STRANGER, node.radio.eui64);
@@ -201,7 +201,7 @@ test('a fragment that overlaps another discards what is there and begins anew', 
 });
 
 test('a datagram whose fragments stop coming is thrown out 3 s after the last of them', (t) => {
-  // riot-facts.md A4: the time is restarted by every fragment of the datagram, duplicates included.
+  // gnrc_sixlowpan_frag_rb.c: the time is restarted by every fragment of the datagram, duplicates included.
   const { node, packet } = receiver();
   const { network } = node;
   const whole = packet(300);
@@ -264,7 +264,7 @@ test('fragments of different senders, tags and sizes are kept apart', (t) => {
 });
 
 test('hostile fragments are dropped with their reason and leave nothing behind', (t) => {
-  // RI-05, LO-04 and LO-07 of bad-inputs.json: shorter than their header, empty, past the end, of size 0, nested.
+  // Fragments shorter than their header, empty, past the end, of size 0, nested.
   const { node, received, packet } = receiver();
   const whole = packet(300);
   const bad: [string, Uint8Array][] = [
@@ -275,10 +275,10 @@ test('hostile fragments are dropped with their reason and leave nothing behind',
     ['fragment-past-end', frag1(whole, 1, 96, 0)],
     ['fragment-past-end', frag1(whole, 1, 96, 7)],
     ['fragment-offset-zero', fragN(whole, 1, 0, 96)],
-    // A compressed header that would not fit the datagram it claims to begin (RI-03).
+    // A compressed header that would not fit the datagram it claims to begin.
     ['datagram-size-too-small',
       Uint8Array.of(0xc0, 45, 0, 1, ...iphc(whole, STRANGER, node.radio.eui64).subarray(0, 20))],
-    // One byte of IPHC (RI-08).
+    // One byte of IPHC.
     ['truncated', fromHex('c1480001' + '7e')],
   ];
   for (const [reason, bytes] of bad) {
@@ -303,7 +303,7 @@ test('a first fragment inside a first fragment is no datagram', (t) => {
 });
 
 test('fragments of one byte use up the intervals, which drops the datagram and frees them', (t) => {
-  // RIOT keeps 13 × 4 intervals for all entries; a datagram that needs more is discarded (riot-facts.md A4).
+  // RIOT keeps 13 × 4 intervals for all entries; a datagram that needs more is discarded (gnrc_sixlowpan_frag_rb.c).
   const { node } = receiver();
   const whole = pattern(2000);
   for (let i = 1; i <= 60; i++) hand6lo(node, fragN(whole, 1, 8 * i, 1));

@@ -25,7 +25,7 @@ function boot(): { network: Network; node: TestNode; received: Received[] } {
 }
 
 test('a datagram with checksum 0 or a wrong one, or cut before its header ends, is dropped', (t) => {
-  // IP-13 of bad-inputs.json; RFC 8200 §8.1: without checksum there is no UDP over IPv6.
+  // RFC 8200 §8.1: without checksum there is no UDP over IPv6.
   const { node, received } = boot();
   const payload = pattern(10);
   const good = udpPacket(STRANGER_IP, node.linkLocal, 1000, PORT, payload);
@@ -65,7 +65,7 @@ test('every single bit that is turned over in a datagram is noticed', (t) => {
 });
 
 test('the length field of UDP is not looked at, what IPv6 carries is the payload', (t) => {
-  // riot-facts.md A4: RIOT checks only the checksum, over the bytes that are there.
+  // gnrc_udp.c, _receive(): RIOT checks only the checksum, over the bytes that are there.
   const { node, received } = boot();
   for (const udpLength of [0, 7, 8, 17, 19, 0xffff]) {
     const packet = udpPacket(STRANGER_IP, node.linkLocal, 1000, PORT, pattern(10), { udpLength });
@@ -101,7 +101,7 @@ test('what is sent has the length and the checksum of RFC 768, never a checksum 
 });
 
 test('two socks on one port both get the datagram', (t) => {
-  // riot-facts.md B5: one message for each registration, the packet is shared.
+  // gnrc_netapi.c, gnrc_netapi_dispatch(): one message for each registration, the packet is shared.
   const { node, received } = boot();
   const second = listen(node, PORT);
   t.is(node.kernel.run(() => gnrc_netreg_num(GNRC_NETTYPE_UDP, PORT)), 2);

@@ -24,7 +24,7 @@ import { arrive, boot, create, endpoint, on, PORT } from './node.ts';
 const MS = 1000;
 
 test('create: a local port 0 becomes a random one of 49152 to 65535', (t) => {
-  // sock_dtls-behaviour.md §8, first row. Forty draws: all in range, not all the same.
+  // gnrc_sock.h, GNRC_SOCK_DYN_PORTRANGE_MIN. Forty draws: all in range, not all the same.
   const node = boot();
   const ports = on(node, () => Array.from({ length: 40 }, () => {
     const sock = new sock_udp_t();
@@ -36,7 +36,7 @@ test('create: a local port 0 becomes a random one of 49152 to 65535', (t) => {
 });
 
 test('create: the same local end point twice is no error', (t) => {
-  // Executed on RIOT (§8): 0 by default, -EADDRINUSE only with module gnrc_sock_check_reuse.
+  // Executed on RIOT: 0 by default, -EADDRINUSE only with module gnrc_sock_check_reuse.
   const node = boot();
   create(node, endpoint('::', PORT), null);
   create(node, endpoint('::', PORT), null);
@@ -44,7 +44,7 @@ test('create: the same local end point twice is no error', (t) => {
 });
 
 test('create: end points that contradict each other or are none are refused', (t) => {
-  // §8: different interfaces -EINVAL; bad family -EAFNOSUPPORT; remote address any -EINVAL.
+  // sys/include/net/sock/udp.h: different interfaces -EINVAL; bad family -EAFNOSUPPORT; remote address any -EINVAL.
   const node = boot();
   on(node, () => {
     const inet4 = endpoint('fe80::1', PORT);
@@ -61,7 +61,7 @@ test('create: end points that contradict each other or are none are refused', (t
 });
 
 test('create: a remote port of 0 fails an assertion, which stops the thread', (t) => {
-  // §8; riot-facts.md A2: the thread that fails sleeps for ever, the others go on.
+  // DEBUG_ASSERT_NO_PANIC is 1 in core/lib/include/assert.h: the thread that fails sleeps for ever, the others go on.
   const node = boot();
   node.start(function* (): Blocking<void> {
     sock_udp_create(new sock_udp_t(), null, endpoint('fe80::1', 0), 0);
@@ -72,7 +72,7 @@ test('create: a remote port of 0 fails an assertion, which stops the thread', (t
 });
 
 test('get_local and get_remote tell what a sock was created with, or that there is none', (t) => {
-  // §8: get_local of an unbound one -EADDRNOTAVAIL (executed on RIOT), get_remote without -ENOTCONN.
+  // get_local of an unbound one -EADDRNOTAVAIL (executed on RIOT), get_remote without -ENOTCONN.
   const node = boot();
   on(node, () => {
     const ep = new sock_udp_ep_t();
@@ -92,7 +92,7 @@ test('get_local and get_remote tell what a sock was created with, or that there 
 });
 
 test('recv: unbound, empty and timed out', (t) => {
-  // §8: -EADDRNOTAVAIL, -EAGAIN at once, -ETIMEDOUT (executed on RIOT).
+  // -EADDRNOTAVAIL, -EAGAIN at once, -ETIMEDOUT (executed on RIOT).
   const node = boot();
   const unbound = create(node, null, null);
   const sock = create(node, endpoint('::', PORT), null);
@@ -105,7 +105,7 @@ test('recv: unbound, empty and timed out', (t) => {
 });
 
 test('recv: a time-out is rounded up to whole milliseconds', (t) => {
-  // riot-facts.md A4.36: (timeout + 999) / 1000 on the millisecond clock.
+  // gnrc_sock.c: (timeout + 999) / 1000 on the millisecond clock.
   const node = boot();
   const sock = create(node, endpoint('::', PORT), null);
   const waited = (us: number): number => node.do(function* () {
@@ -141,7 +141,7 @@ test('recv: a datagram that came before, and one that comes meanwhile', (t) => {
 });
 
 test('recv: a datagram that is too long is gone, -ENOBUFS; so is one from another sender, -EPROTO', (t) => {
-  // §8; the sender is told in both cases, and the packet buffer is empty afterwards.
+  // Executed on RIOT; the sender is told in both cases, and the packet buffer is empty afterwards.
   const node = boot();
   const buf = new Uint8Array(10);
   const remote = new sock_udp_ep_t();
@@ -176,7 +176,7 @@ test('recv: a sock whose remote end point is a group takes answers from all', (t
 });
 
 test('recv: a foreign message in the mailbox, or a mailbox of another size, is -EINVAL', (t) => {
-  // §5 of sock_dtls-behaviour.md with riot-facts.md A3.17.
+  // gnrc_sock.c, gnrc_sock_recv(): a type other than RCV, and a mailbox that is not that of sock_udp_create().
   const node = boot();
   const sock = create(node, endpoint('::', PORT), null);
   const foreign = new msg_t();
@@ -189,7 +189,7 @@ test('recv: a foreign message in the mailbox, or a mailbox of another size, is -
 });
 
 test('recv: eight datagrams wait in the mailbox, the ninth is dropped with the text of RIOT', (t) => {
-  // CONFIG_GNRC_SOCK_MBOX_SIZE_EXP 3; riot-facts.md B5. IP-14 of bad-inputs.json: nothing leaks.
+  // CONFIG_GNRC_SOCK_MBOX_SIZE_EXP is 3. A flood must leave nothing in the packet buffer.
   const node = boot();
   const sock = create(node, endpoint('::', PORT), null);
   for (let i = 0; i < 12; i++) arrive(node, pattern(5, i));
@@ -204,7 +204,7 @@ test('recv: eight datagrams wait in the mailbox, the ninth is dropped with the t
 });
 
 test('recv: a sock bound to one address receives for all', (t) => {
-  // riot-facts.md A4.36: demultiplexing is by port only.
+  // gnrc_netreg knows ports only: demultiplexing is by port only.
   const node = boot();
   const sock = create(node, endpoint('2001:db8::1', PORT), null);
   arrive(node, pattern(5));
@@ -275,7 +275,7 @@ test('the RSSI of a frame from the radio reaches recv_aux', (t) => {
 });
 
 test('close frees what was not received, and a closed sock gets nothing more', (t) => {
-  // riot-facts.md A3.17 and A4.36: the mailbox is drained; recv on the closed sock waits on it, here -EAGAIN.
+  // gnrc_sock_udp.c: the mailbox is drained; recv on the closed sock waits on it, here -EAGAIN.
   const node = boot();
   const sock = create(node, endpoint('::', PORT), null);
   arrive(node, pattern(5));

@@ -12,7 +12,7 @@ import { handIpv6, pattern, STRANGER_IP, udpPacket } from '../gnrc/traffic.ts';
 import { boot, create, endpoint, PORT } from './node.ts';
 
 test('send: end points that cannot be sent to are refused, in RIOT\'s order', (t) => {
-  // §8 (executed on RIOT): no remote -ENOTCONN; port 0 and address any -EINVAL; bad family -EAFNOSUPPORT; another
+  // Executed on RIOT: no remote -ENOTCONN; port 0 and address any -EINVAL; bad family -EAFNOSUPPORT; another
   // interface than the sock's -EINVAL.
   const node = boot();
   const sock = create(node, endpoint('::', PORT, 6), null);
@@ -41,7 +41,7 @@ function sourcePort(node: TestNode): number {
 }
 
 test('send: an unbound sock is bound to a random port, and keeps it', (t) => {
-  // §8; from then on it can receive.
+  // sys/include/net/sock/udp.h; from then on it can receive.
   const node = boot();
   const sock = create(node, null, endpoint('fe80::c', 1000));
   t.is(node.do(() => sock_udp_send(sock, pattern(5), 5, null)), 5);
@@ -57,7 +57,7 @@ test('send: an unbound sock is bound to a random port, and keeps it', (t) => {
 });
 
 test('send: without sock each datagram has a new random source port', (t) => {
-  // riot-facts.md B12, seen with the command udp: 52196, 57695, 56654 ...
+  // Seen on native64 with the command udp: 52196, 57695, 56654 ...
   const node = boot();
   const ports = new Set<number>();
   for (let i = 0; i < 10; i++) {
@@ -69,7 +69,7 @@ test('send: without sock each datagram has a new random source port', (t) => {
 });
 
 test('send: no room in the packet buffer is -ENOMEM, no udp thread -EBADMSG', (t) => {
-  // §8. Payload 32 + 64 bytes, UDP 32 + 16, IPv6 32 + 48, netif header 32 + 16: 272 on native64. Nothing is left.
+  // Payload 32 + 64 bytes, UDP 32 + 16, IPv6 32 + 48, netif header 32 + 16: 272 on native64. Nothing is left.
   for (let size = 128; size <= 320; size += 16) {
     const full = boot({ config: { CONFIG_GNRC_PKTBUF_SIZE: size } });
     const res = full.do(() => sock_udp_send(null, pattern(60), 60, endpoint('fe80::c', 1000)));
@@ -83,7 +83,7 @@ test('send: no room in the packet buffer is -ENOMEM, no udp thread -EBADMSG', (t
 });
 
 test('send: an unreachable destination is success; so is an empty payload', (t) => {
-  // §8, executed on RIOT: fire and forget.
+  // Executed on RIOT: fire and forget.
   const node = boot();
   t.is(node.do(() => sock_udp_send(null, pattern(5), 5, endpoint('2001:db8::1', 1000))), 5);
   t.is(node.do(() => sock_udp_send(null, null, 0, endpoint('fe80::c', 1000))), 0);
@@ -93,7 +93,7 @@ test('send: an unreachable destination is success; so is an empty payload', (t) 
 });
 
 test('send: the frame has left when the call returns, for a thread below the stack', (t) => {
-  // riot-facts.md B5: all threads of the stack have a higher priority than main.
+  // GNRC_IPV6_PRIO and its like: all threads of the stack have a higher priority than main.
   const node = boot();
   const sent = node.do(function* () {
     const before = node.network.frames.length;
