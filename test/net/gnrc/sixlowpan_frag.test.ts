@@ -127,7 +127,7 @@ test('one datagram is cut at a time: a second one meanwhile is dropped', (t) => 
 });
 
 test('a datagram larger than the MTU is dropped by ipv6, and the sender sees success', (t) => {
-  // The MTU is 1280 and gnrc_ipv6_ext_frag is not built in (gnrc_ipv6.c, _send_unicast()). The application is told nothing.
+  // The MTU is 1280 (gnrc_ipv6.c, _send_to_iface()), without gnrc_ipv6_ext_frag. The application is not told.
   const { a, b, network } = pair();
   t.is(sendUdp(a, b.linkLocal, PORT, pattern(1233)), 1233);
   network.runFor(100_000);
