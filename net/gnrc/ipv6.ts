@@ -3,10 +3,9 @@
 // not in a default build).
 import type { Blocking } from '../../kernel/blocking.ts';
 import { current, perBoard } from '../../kernel/current.ts';
-import { ENOTSUP } from '../../kernel/errno.ts';
-import { msg_array, msg_init_queue, msg_receive, msg_reply, msg_t } from '../../kernel/msg.ts';
+import { msg_receive, msg_reply } from '../../kernel/msg.ts';
 import { THREAD_PRIORITY_MAIN } from '../../kernel/sched.ts';
-import { KERNEL_PID_UNDEF, type kernel_pid_t, thread_create, thread_getpid } from '../../kernel/thread.ts';
+import { KERNEL_PID_UNDEF, type kernel_pid_t, thread_create } from '../../kernel/thread.ts';
 import { net_config } from '../config.ts';
 import { ipv6_addr_is_multicast } from '../wire/addr.ts';
 import { IPV6_OFFSET_DST, IPV6_OFFSET_NEXT_HEADER } from '../wire/ipv6.ts';
@@ -15,8 +14,9 @@ import { gnrc_icmpv6_calc_csum } from './icmpv6.ts';
 import { gnrc_icmpv6_demux } from './icmpv6_demux.ts';
 import { type incoming_t, ipv6_check } from './ipv6_receive.ts';
 import { ipv6_open, ipv6_route, ipv6_to_group, type outgoing_t } from './ipv6_send.ts';
+import { layer_begin } from './layer.ts';
 import {
-  GNRC_NETAPI_MSG_TYPE_ACK, GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SET,
+  GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SET,
   GNRC_NETAPI_MSG_TYPE_SND, gnrc_netapi_dispatch_receive, gnrc_netapi_dispatch_send,
 } from './netapi.ts';
 import { gnrc_netif_send } from './netif.ts';
@@ -24,7 +24,7 @@ import { gnrc_netif_hdr_get_netif, gnrc_netif_hdr_of } from './netif_hdr.ts';
 import { GNRC_IPV6_NIB_IFACE_DOWN, GNRC_IPV6_NIB_IFACE_UP, gnrc_ipv6_pid, gnrc_ipv6_set_pid } from './netif_nib.ts';
 import { gnrc_netif_is_6lo, gnrc_netif_iter, gnrc_netif_numof, type gnrc_netif_t } from './netif_t.ts';
 import {
-  GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_PID, gnrc_netreg_num, gnrc_netreg_register, gnrc_netreg_set_csum,
+  GNRC_NETREG_DEMUX_CTX_ALL, gnrc_netreg_num, gnrc_netreg_set_csum,
 } from './netreg.ts';
 import {
   GNRC_NETTYPE_ICMPV6, GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_SIXLOWPAN, gnrc_nettype_from_protnum,
@@ -58,15 +58,7 @@ export function* gnrc_ipv6_init(): Blocking<kernel_pid_t> {
 }
 
 function* eventLoop(): Blocking<void> {
-  const size = 1 << net_config().CONFIG_GNRC_IPV6_MSG_QUEUE_SIZE_EXP;
-  const msg = new msg_t();
-  const reply = new msg_t();
-  reply.type = GNRC_NETAPI_MSG_TYPE_ACK;
-  reply.content.value = -ENOTSUP;
-  msg_init_queue(msg_array(size), size);
-  yield* gnrc_netreg_register(
-    GNRC_NETTYPE_IPV6, GNRC_NETREG_ENTRY_INIT_PID(GNRC_NETREG_DEMUX_CTX_ALL, thread_getpid()),
-  );
+  const { msg, reply } = yield* layer_begin(GNRC_NETTYPE_IPV6, net_config().CONFIG_GNRC_IPV6_MSG_QUEUE_SIZE_EXP);
   while (true) {
     yield* msg_receive(msg);
     switch (msg.type) {

@@ -1,22 +1,22 @@
 // The 6lo thread (RIOT sys/include/net/gnrc/sixlowpan.h): between IPv6 packets and what fits a frame.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { current, perBoard } from '../../kernel/current.ts';
-import { ENOTSUP } from '../../kernel/errno.ts';
-import { msg_array, msg_init_queue, msg_receive, msg_reply, msg_t } from '../../kernel/msg.ts';
+import { msg_receive, msg_reply } from '../../kernel/msg.ts';
 import { THREAD_PRIORITY_MAIN } from '../../kernel/sched.ts';
-import { KERNEL_PID_UNDEF, type kernel_pid_t, thread_create, thread_getpid } from '../../kernel/thread.ts';
+import { KERNEL_PID_UNDEF, type kernel_pid_t, thread_create } from '../../kernel/thread.ts';
 import { net_config } from '../config.ts';
 import { SIXLOWPAN_FRAG_MAX_LEN } from '../wire/frag.ts';
 import { dispatchOf, SIXLOWPAN_UNCOMP } from '../wire/sixlowpan.ts';
 import { drop_pkt } from './drop.ts';
+import { layer_begin } from './layer.ts';
 import {
-  GNRC_NETAPI_MSG_TYPE_ACK, GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SET,
+  GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SET,
   GNRC_NETAPI_MSG_TYPE_SND, gnrc_netapi_dispatch_receive,
 } from './netapi.ts';
 import { gnrc_netif_send } from './netif.ts';
 import { GNRC_NETIF_HDR_SIZE, gnrc_netif_hdr_get_netif, gnrc_netif_hdr_of } from './netif_hdr.ts';
 import { GNRC_NETIF_FLAGS_6LO_HC, type gnrc_netif_t } from './netif_t.ts';
-import { GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_PID, gnrc_netreg_register } from './netreg.ts';
+import { GNRC_NETREG_DEMUX_CTX_ALL } from './netreg.ts';
 import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_SIXLOWPAN } from './nettype.ts';
 import { gnrc_pkt_len, type gnrc_pktsnip_t } from './pkt.ts';
 import {
@@ -52,15 +52,7 @@ export function gnrc_sixlowpan_get_pid(): kernel_pid_t {
 }
 
 function* eventLoop(): Blocking<void> {
-  const size = 1 << net_config().CONFIG_GNRC_SIXLOWPAN_MSG_QUEUE_SIZE_EXP;
-  const msg = new msg_t();
-  const reply = new msg_t();
-  reply.type = GNRC_NETAPI_MSG_TYPE_ACK;
-  reply.content.value = -ENOTSUP;
-  msg_init_queue(msg_array(size), size);
-  yield* gnrc_netreg_register(
-    GNRC_NETTYPE_SIXLOWPAN, GNRC_NETREG_ENTRY_INIT_PID(GNRC_NETREG_DEMUX_CTX_ALL, thread_getpid()),
-  );
+  const { msg, reply } = yield* layer_begin(GNRC_NETTYPE_SIXLOWPAN, net_config().CONFIG_GNRC_SIXLOWPAN_MSG_QUEUE_SIZE_EXP);
   while (true) {
     yield* msg_receive(msg);
     switch (msg.type) {

@@ -2,23 +2,24 @@
 // computed by ipv6, which knows the source address.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { current, perBoard } from '../../kernel/current.ts';
-import { EBADMSG, EFAULT, ENOTSUP } from '../../kernel/errno.ts';
-import { msg_array, msg_init_queue, msg_receive, msg_reply, msg_t } from '../../kernel/msg.ts';
+import { EBADMSG, EFAULT } from '../../kernel/errno.ts';
+import { msg_receive, msg_reply } from '../../kernel/msg.ts';
 import { assert } from '../../kernel/panic.ts';
 import { THREAD_PRIORITY_MAIN } from '../../kernel/sched.ts';
-import { KERNEL_PID_UNDEF, thread_create, thread_getpid } from '../../kernel/thread.ts';
+import { KERNEL_PID_UNDEF, thread_create } from '../../kernel/thread.ts';
 import { net_config } from '../config.ts';
 import { get16, put16 } from '../wire/bytes.ts';
 import { addChecksum, checksumOk, pseudoHeaderSum } from '../wire/checksum.ts';
 import { IPV6_OFFSET_DST, IPV6_OFFSET_SRC, PROTNUM_UDP } from '../wire/ipv6.ts';
 import { UDP_HEADER_LEN, UDP_OFFSET_CHECKSUM, udpChecksumOf } from '../wire/udp.ts';
 import { drop_pkt } from './drop.ts';
+import { layer_begin } from './layer.ts';
 import {
-  GNRC_NETAPI_MSG_TYPE_ACK, GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SET,
+  GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SET,
   GNRC_NETAPI_MSG_TYPE_SND, gnrc_netapi_dispatch_receive, gnrc_netapi_dispatch_send,
 } from './netapi.ts';
 import {
-  GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_PID, gnrc_netreg_register, gnrc_netreg_set_csum,
+  GNRC_NETREG_DEMUX_CTX_ALL, gnrc_netreg_set_csum,
 } from './netreg.ts';
 import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_UDP, GNRC_NETTYPE_UNDEF } from './nettype.ts';
 import { gnrc_pkt_bytes, gnrc_pkt_len, gnrc_pktsnip_search_type, type gnrc_pktsnip_t } from './pkt.ts';
@@ -147,15 +148,7 @@ function dropped(reason: string, pkt: gnrc_pktsnip_t): null {
 }
 
 function* eventLoop(): Blocking<void> {
-  const size = 1 << net_config().CONFIG_GNRC_UDP_MSG_QUEUE_SIZE_EXP;
-  const msg = new msg_t();
-  const reply = new msg_t();
-  reply.type = GNRC_NETAPI_MSG_TYPE_ACK;
-  reply.content.value = -ENOTSUP;
-  msg_init_queue(msg_array(size), size);
-  yield* gnrc_netreg_register(
-    GNRC_NETTYPE_UDP, GNRC_NETREG_ENTRY_INIT_PID(GNRC_NETREG_DEMUX_CTX_ALL, thread_getpid()),
-  );
+  const { msg, reply } = yield* layer_begin(GNRC_NETTYPE_UDP, net_config().CONFIG_GNRC_UDP_MSG_QUEUE_SIZE_EXP);
   while (true) {
     yield* msg_receive(msg);
     switch (msg.type) {

@@ -26,13 +26,12 @@ test('the order of steps counts', (t) => {
 
 test('one flipped bit anywhere in a frame changes the digest', (t) => {
   // Lengths 0 to 9 cover every rest of the four bytes that are mixed in at once.
-  fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 9 }), fc.nat(), (bytes, where) => {
+  t.notThrows(() => fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 9 }), fc.nat(), (bytes, where) => {
     const flipped = bytes.slice();
     const bit = where % (8 * bytes.length);
     flipped[bit >> 3] ^= 1 << (bit & 7);
     return digestOf((d) => d.frame(bytes)) !== digestOf((d) => d.frame(flipped));
-  }), { seed: 42 });
-  t.pass();
+  }), { seed: 42 }));
 });
 
 test('a zero byte more at the end of a frame changes the digest', (t) => {

@@ -1,6 +1,6 @@
 // The engine against real DTLS stacks over loopback UDP. A peer that is not installed is skipped, except in CI.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,24 +15,13 @@ import type { AddressInfo } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import type { session_t } from '../../../net/dtls/dtls.ts';
 import type { BoardOptions } from './board.ts';
+import { needsTool } from '../../tools.ts';
 
 const IDENTITY = new TextDecoder().decode(CREDENTIAL.identity);
 const KEY = Buffer.from(CREDENTIAL.key).toString('hex');
 /** CCM and CCM_8, as far as the test wants them. */
 const gnutlsPriority = (cipher: string, extra = ''): string =>
   `NONE:+VERS-DTLS1.2:+PSK:+${cipher}:+AEAD:+SIGN-ALL:+COMP-NULL:+GROUP-SECP256R1${extra}`;
-
-/** Whether the tool can be run. Without it the test is skipped, or fails in CI. */
-function available(t: ExecutionContext, tool: string): boolean {
-  const { error } = spawnSync(tool, [tool === 'openssl' ? 'version' : '--version']);
-  if (error === undefined) return true;
-  if (process.env.CI === 'true') t.fail(`${tool} is not installed`);
-  else {
-    t.log(`skipped: no ${tool}`);
-    t.pass();
-  }
-  return false;
-}
 
 /** An engine on a UDP socket of this host. */
 class Host {
@@ -183,32 +172,32 @@ for (const [openssl, gnutls, suite] of [['PSK-AES128-CCM8', 'AES-128-CCM-8', 0xc
 
   test.serial(`OpenSSL's s_client shakes hands with the engine over ${name} and gets its data back`, async (t) => {
     // Another implementation of every step: it decrypts what the engine seals, and the other way round.
-    if (!available(t, 'openssl')) return;
+    if (!needsTool(t, 'openssl')) return;
     await engineAsServer(t, 'openssl', sClient(openssl));
   });
 
   test.serial(`the engine shakes hands with OpenSSL's s_server over ${name}, and both read their data`, async (t) => {
     // s_server sends no HelloVerifyRequest: the engine's other way through the first flight.
-    if (!available(t, 'openssl')) return;
+    if (!needsTool(t, 'openssl')) return;
     await engineAsClient(t, 'openssl', sServer(openssl), /ACCEPT/, 'hello from there\n');
   });
 
   test.serial(`gnutls-cli shakes hands with the engine over ${name} and gets its data back`, async (t) => {
     // A third implementation.
-    if (!available(t, 'gnutls-cli')) return;
+    if (!needsTool(t, 'gnutls-cli')) return;
     await engineAsServer(t, 'gnutls-cli', gnutlsCli(gnutls));
   });
 
   test.serial(`the engine shakes hands with gnutls-serv over ${name} and gets its data back`, async (t) => {
     // It does ask for a cookie.
-    if (!available(t, 'gnutls-serv')) return;
+    if (!needsTool(t, 'gnutls-serv')) return;
     await engineAsClient(t, 'gnutls-serv', gnutlsServ(t, gnutls), /listening on IPv4|ready|UDP/i, null);
   });
 }
 
 test.serial('without extended master secret GnuTLS and the engine agree on the older master secret', async (t) => {
   // RFC 5246 §8.1 instead of RFC 7627, as client and as server. RIOT has it when the extension is not forced.
-  if (!available(t, 'gnutls-cli') || !available(t, 'gnutls-serv')) return;
+  if (!needsTool(t, 'gnutls-cli') || !needsTool(t, 'gnutls-serv')) return;
   const options = { config: { CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: 0 } };
   await engineAsServer(t, 'gnutls-cli', gnutlsCli('AES-128-CCM-8', ':%NO_SESSION_HASH'), options);
   await engineAsClient(t, 'gnutls-serv', gnutlsServ(t, 'AES-128-CCM-8', ':%NO_SESSION_HASH'),
@@ -217,7 +206,7 @@ test.serial('without extended master secret GnuTLS and the engine agree on the o
 
 test.serial('GnuTLS without extended master secret or secure renegotiation is refused', async (t) => {
   // RIOT forces both. The peer gives up at the alert that the engine sent.
-  if (!available(t, 'gnutls-cli')) return;
+  if (!needsTool(t, 'gnutls-cli')) return;
   for (const extra of [':%NO_SESSION_HASH', ':%DISABLE_SAFE_RENEGOTIATION']) {
     const host = new Host(t, {}, true);
     const peer = new Peer(t, 'gnutls-cli', gnutlsCli('AES-128-CCM-8', extra)(await host.bind()));
