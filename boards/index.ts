@@ -1,10 +1,26 @@
 // The boards by name.
 import type { Board } from './board.ts';
+import { iotlabM3 } from './iotlab-m3.ts';
 import { native } from './native.ts';
+import { nrf52840dk } from './nrf52840dk.ts';
+import { nrf52840dongle } from './nrf52840dongle.ts';
+import { openmoteB } from './openmote-b.ts';
+import { samr21Xpro } from './samr21-xpro.ts';
 
-export type { Board, BoardRadio, BoardUart } from './board.ts';
+export type {
+  Board, BoardRadio, BoardStatics, BoardUart, Fact, Figure, FigureStatus, RadioDriver,
+} from './board.ts';
+export { checkBoard } from './check.ts';
+export { FIGURE_NAMES, type FigureName, figureOf, needFigure, withFigures } from './figures.ts';
 
-export const boards: Readonly<Record<string, Board>> = { native };
+export const boards: Readonly<Record<string, Board>> = {
+  native,
+  'samr21-xpro': samr21Xpro,
+  'iotlab-m3': iotlabM3,
+  nrf52840dk,
+  nrf52840dongle,
+  'openmote-b': openmoteB,
+};
 
 /**
  * The board of that name.

@@ -1,21 +1,34 @@
 // RIOT's board native64: RIOT as a 64-bit Linux process, its 802.15.4 radio made of UDP packets
 // (RIOT boards/native64, cpu/native). CPU time costs nothing here.
 import type { Board } from './board.ts';
+import { fact, seen, stacksOf, unknown } from './figures.ts';
+
+const CPU_CONF = 'cpu/native/include/cpu_conf.h, 64 bit; the ps table of a node shows it';
+
+const figures = {
+  THREAD_STACKSIZE_DEFAULT: seen(16384, 'B', CPU_CONF),
+  THREAD_STACKSIZE_IDLE: seen(16384, 'B', CPU_CONF),
+  THREAD_EXTRA_STACKSIZE_PRINTF: seen(4096, 'B', CPU_CONF),
+  ISR_STACKSIZE: seen(16384, 'B', CPU_CONF),
+  rx_ma: unknown('mA', 'a process has no radio'),
+  tx_0dbm_ma: unknown('mA', 'a process has no radio'),
+  mcu_active_ua_per_mhz: unknown('uA/MHz', 'a process has no supply of its own'),
+};
 
 export const native: Board = {
   name: 'native',
+  riotName: 'native64',
   cpu: 'native',
-  stacks: {
-    // cpu/native/include/cpu_conf.h, 64 bit. The ps table of a node shows them.
-    THREAD_STACKSIZE_DEFAULT: 16384,
-    THREAD_STACKSIZE_IDLE: 16384,
-    ISR_STACKSIZE: 16384,
-    // core/include/thread.h: DEFAULT + THREAD_EXTRA_STACKSIZE_PRINTF (4096 in cpu_conf.h).
-    THREAD_STACKSIZE_MAIN: 20480,
-    // core/include/thread.h: MEDIUM is DEFAULT, SMALL half of it, LARGE twice.
-    THREAD_STACKSIZE_SMALL: 8192,
-    THREAD_STACKSIZE_LARGE: 32768,
+  core: 'host',
+  figures,
+  facts: {
+    mcu: fact('a process of the host, 64 bit', 'cpu/native'),
+    radio: fact('socket_zep: IEEE 802.15.4 frames in UDP packets (ZEP)', 'cpu/native/socket_zep'),
+    eui64: fact('command line (native_cli_eui_provider), else luid', 'cpu/native'),
+    hwrng: fact('the host\'s', 'cpu/native'),
   },
+  stacks: stacksOf('native', figures),
+  statics: [],
   // cpu/native has no feature no_idle_thread.
   idleThread: true,
   radio: {
@@ -31,7 +44,7 @@ export const native: Board = {
   },
   // Modelled: a process reads its terminal at once. 115200 Bd is what real boards have
   // (STDIO_UART_BAUDRATE); ten bits a byte make 86.8 µs.
-  uart: { baud: 115200, byteTime: 87 },
+  uart: { baud: 115200, byteTime: 87, blocking: false },
   // cpu/native/irq.c, boards/common/native/board_init.c, cpu/native/startup.c, in this order.
   startText: 'RIOT native interrupts/signals initialized.\n' +
     'TZ not set, setting UTC\n' +

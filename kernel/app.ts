@@ -1,5 +1,7 @@
 // An application: what a RIOT Makefile and main.c say.
 import type { Blocking } from './blocking.ts';
+import type { ConfigValues } from './config.ts';
+import type { BoardStacks } from './kernel.ts';
 
 export interface App {
   /** The application's name, as in `APPLICATION = …`. */
@@ -10,6 +12,11 @@ export interface App {
   readonly modules: readonly string[];
   /** `CFLAGS += -DCONFIG_…=…`: overrides of CONFIG_ and other configurable names. */
   readonly config?: Readonly<Record<string, number>>;
-  /** RAM of the app's own statics in bytes, beyond what perBoard() declares. */
-  readonly ram?: number;
+  /** `CFLAGS += -DTHREAD_STACKSIZE_…=…`: stack sizes that depend on the board's. */
+  readonly stacks?: (stacks: BoardStacks) => Partial<BoardStacks>;
+  /**
+   * RAM of the app's own statics in bytes: buffers, stacks of its threads, whatever it keeps with perBoard(). A function
+   * of the image's figures (stack sizes, SIZEOF_POINTER, CONFIG_…) where it depends on them.
+   */
+  readonly ram?: number | ((figures: ConfigValues) => number);
 }

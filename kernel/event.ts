@@ -9,11 +9,13 @@ import {
 } from './thread_flags.ts';
 import type { thread_t } from './thread_t.ts';
 import {
-  type ztimer_clock_t, ztimer_t, ztimer_remove, ztimer_set_timeout_flag,
+  ZTIMER_USEC, type ztimer_clock_t, ztimer_t, ztimer_remove, ztimer_set_timeout_flag,
 } from './ztimer.ts';
 
 /** The thread flag that tells a queue's thread of an event. */
 export const THREAD_FLAG_EVENT = 0x1;
+
+const UINT32_MAX = 0xffffffff;
 
 /** Runs in the thread that serves the queue. */
 export type event_handler_t = (event: event_t) => undefined | Blocking<void>;
@@ -162,6 +164,17 @@ export function* event_wait_timeout_ztimer(
   const event = yield* waitTimeout(queue);
   if (event !== null) ztimer_remove(clock, timer);
   return event;
+}
+
+/** `event_wait_timeout_ztimer()` in microseconds, by xtimer's names. */
+export function* event_wait_timeout(queue: event_queue_t, timeout: number): Blocking<event_t | null> {
+  return yield* event_wait_timeout_ztimer(queue, ZTIMER_USEC, timeout);
+}
+
+/** As `event_wait_timeout()`; more than 32 bits are asserted against. */
+export function* event_wait_timeout64(queue: event_queue_t, timeout: number): Blocking<event_t | null> {
+  assert(timeout <= UINT32_MAX, 'sys/include/ztimer/xtimer_compat.h:360');
+  return yield* event_wait_timeout_ztimer(queue, ZTIMER_USEC, timeout);
 }
 
 /** Serves a queue for ever. */

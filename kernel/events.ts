@@ -15,6 +15,8 @@ export interface BoardEvent {
 
 export type KernelEvent =
   | { layer: 'kernel'; type: 'switch'; pid: number; name: string }
+  /** CPU time begins to pass, or ends to: a board is active only while a thread spends some. */
+  | { layer: 'kernel'; type: 'cpu'; state: 'active' | 'sleep' }
   | { layer: 'kernel'; type: 'thread_create'; pid: number; name: string; priority: number; stackSize: number }
   | { layer: 'kernel'; type: 'thread_exit'; pid: number; name: string }
   | { layer: 'kernel'; type: 'msg_lost'; pid: number; msgType: number; reason: 'queue-full' | 'no-thread' }

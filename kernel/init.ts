@@ -2,6 +2,7 @@
 import type { App } from './app.ts';
 import type { Blocking } from './blocking.ts';
 import type { Kernel } from './kernel.ts';
+import { core_panic } from './panic.ts';
 import { printf } from './print.ts';
 import { ps } from './ps.ts';
 import { RIOT_VERSION } from './riot_version.ts';
@@ -42,10 +43,17 @@ function* main_trampoline({ kernel, init }: { kernel: Kernel; init: KernelInit }
   if (kernel.config.CONFIG_SKIP_BOOT_MSG === 0) {
     printf(`main(): This is RIOT! (Version: ${RIOT_VERSION})\n`);
   }
-  yield* init.app.main();
+  yield* start(init.app);
   const idleThread = kernel.threads[KERNEL_PID_FIRST];
   if (modules.has(STACK_USAGE) && idleThread?.idle === true) print_stack_usage_metric(idleThread);
   return null;
+}
+
+/** Calls main(). JavaScript lets an app have an ordinary function there, which cannot wait. */
+function start(app: App): Blocking<number> {
+  const steps: Partial<Blocking<number>> | undefined = app.main();
+  if (typeof steps?.next !== 'function') core_panic(`main() of ${app.name} is not a generator function (function* main)`);
+  return steps as Blocking<number>;
 }
 
 /** Never resumed: choosing the idle thread means that the board sleeps. */

@@ -2,13 +2,15 @@
 // interrupt handler, or one thread from its resume to its next yield.
 import { type Blocking, type Callback, thread_yield_higher } from './blocking.ts';
 import type { ConfigValues } from './config.ts';
+import type { CpuCosts } from './cpu.ts';
 import { setCurrent } from './current.ts';
+import type { KernelEvent } from './events.ts';
 import { InvariantError, invariant } from './invariant.ts';
 import {
   AssertFailed, KernelPanic, PowerLost, assertFailedInInterrupt, core_panic, uncaughtError,
 } from './panic.ts';
 import type { Platform } from './platform.ts';
-import { RunQueues, STATUS_SLEEPING, sched_run, sched_set_status, sched_task_exit } from './sched.ts';
+import { RunQueues, STATUS_ON_RUNQUEUE, STATUS_SLEEPING, sched_run, sched_set_status, sched_task_exit } from './sched.ts';
 import type { kernel_pid_t, thread_t } from './thread_t.ts';
 
 /** Kernel calls at one instant after which a board counts as making no progress (livelock). */
@@ -18,6 +20,7 @@ const LIVELOCK_CALLS = 1_000_000;
 export interface BoardStacks {
   readonly THREAD_STACKSIZE_DEFAULT: number;
   readonly THREAD_STACKSIZE_IDLE: number;
+  readonly THREAD_EXTRA_STACKSIZE_PRINTF: number;
   readonly THREAD_STACKSIZE_MAIN: number;
   readonly THREAD_STACKSIZE_SMALL: number;
   readonly THREAD_STACKSIZE_LARGE: number;
@@ -32,6 +35,13 @@ export interface KernelOptions {
   readonly modules: ReadonlySet<string>;
   /** Whether the architecture has an idle thread (native has, Cortex-M has not). */
   readonly idleThread: boolean;
+  /** What CPU time its work costs; nothing when left out or null. */
+  readonly costs?: CpuCosts | null;
+  /** RIOT_BOARD and RIOT_CPU of the image; native64's when left out. */
+  readonly riotBoard?: string;
+  readonly riotCpu?: string;
+  /** Folder that the files of apps are named from in messages, as a path or a file: URL; see kernel/place.ts. */
+  readonly appFolder?: string | null;
 }
 
 export class Kernel {
@@ -40,6 +50,10 @@ export class Kernel {
   readonly stacks: BoardStacks;
   readonly modules: ReadonlySet<string>;
   readonly idleThread: boolean;
+  readonly costs: CpuCosts | null;
+  readonly riotBoard: string;
+  readonly riotCpu: string;
+  readonly appFolder: string | null;
   /** Whether module core_mutex_priority_inheritance is in the image. */
   readonly priorityInheritance: boolean;
   /** Virtual time of the boot, µs: where the board's own clocks start. */
@@ -70,6 +84,8 @@ export class Kernel {
   onRunqueue: ((priority: number) => undefined) | null = null;
   /** Fraction of a microsecond of CPU time carried over to the next charge. */
   cpuFraction = 0;
+  /** CPU time spent since the boot, µs; what is being spent now comes to it when it is over. */
+  cpuTime = 0;
 
   /** What `perBoard()` keeps, by slot, and the RAM it takes. */
   readonly statics: unknown[] = [];
@@ -83,6 +99,8 @@ export class Kernel {
   private callsSince = 0;
   private spendStart = 0;
   private spending: thread_t | null = null;
+  /** Threads that wait for something and still owe CPU time, see cpu_owe(). */
+  private readonly owing: thread_t[] = [];
 
   constructor(options: KernelOptions) {
     this.platform = options.platform;
@@ -90,6 +108,10 @@ export class Kernel {
     this.stacks = options.stacks;
     this.modules = options.modules;
     this.idleThread = options.idleThread;
+    this.costs = options.costs ?? null;
+    this.riotBoard = options.riotBoard ?? 'native64';
+    this.riotCpu = options.riotCpu ?? 'native';
+    this.appFolder = options.appFolder ?? null;
     this.priorityInheritance = options.modules.has('core_mutex_priority_inheritance');
     this.bootTime = options.platform.now();
     this.threads = new Array<thread_t | null>(options.config.MAXTHREADS + 1).fill(null);
@@ -118,7 +140,7 @@ export class Kernel {
   /** Whether `runSlice()` has something to run at this instant. */
   get ready(): boolean {
     return !this.halted && this.spending === null &&
-      (this.firstInterrupt < this.interruptsEnd || this.runqueues.hasWork());
+      (this.firstInterrupt < this.interruptsEnd || this.runqueues.hasWork() || this.owing.length > 0);
   }
 
   /**
@@ -167,8 +189,20 @@ export class Kernel {
   cpuWake(): void {
     const thread = this.spending;
     if (thread === null) return;
-    this.spending = null;
+    this.endSpending();
     thread.cpuLeft = 0;
+    const place = this.owing.indexOf(thread);
+    if (place < 0) return;
+    this.owing.splice(place, 1);
+    if (this.owing.length === 0 && !this.runqueues.hasWork()) this.run(() => sched_run(this));
+  }
+
+  /** Adds to the CPU time that a thread has to spend before it goes on. @param us >= 0, with fractions */
+  owe(thread: thread_t, us: number): void {
+    const due = this.cpuFraction + us;
+    const whole = Math.floor(due);
+    this.cpuFraction = due - whole;
+    thread.cpuLeft += whole;
   }
 
   private runInterrupt(): void {
@@ -194,6 +228,7 @@ export class Kernel {
   }
 
   private runThread(): boolean {
+    if (this.owing.length > 0 && this.payDebt()) return false;
     const thread = sched_run(this);
     if (thread === null) return false;
     if (thread.cpuLeft > 0) {
@@ -205,8 +240,9 @@ export class Kernel {
     } catch (error) {
       this.failed(error);
     }
+    if (thread.cpuLeft > 0 && thread.status < STATUS_ON_RUNQUEUE) this.owing.push(thread);
     // The switch to idle belongs to this slice: nothing else would run the scheduler.
-    if (!this.runqueues.hasWork() && !this.halted) sched_run(this);
+    else if (!this.runqueues.hasWork() && !this.halted) sched_run(this);
     return true;
   }
 
@@ -220,14 +256,37 @@ export class Kernel {
     this.spending = thread;
     this.spendStart = this.platform.now();
     this.platform.setCpuWake(this.spendStart + thread.cpuLeft);
+    this.tell('active');
+  }
+
+  /** Has a thread that waits spend what it owes, if no thread of higher priority is runnable. */
+  private payDebt(): boolean {
+    let debtor = this.owing[0]!;
+    for (const thread of this.owing) if (thread.priority < debtor.priority) debtor = thread;
+    const first = this.runqueues.first();
+    if (first !== null && first.priority < debtor.priority) return false;
+    this.startSpending(debtor);
+    return true;
   }
 
   private stopSpending(): void {
     const thread = this.spending;
     if (thread === null) return;
     thread.cpuLeft = Math.max(0, thread.cpuLeft - (this.platform.now() - this.spendStart));
-    this.spending = null;
+    this.endSpending();
     this.platform.setCpuWake(null);
+  }
+
+  private endSpending(): void {
+    this.spending = null;
+    this.cpuTime += this.platform.now() - this.spendStart;
+    this.tell('sleep');
+  }
+
+  private tell(state: 'active' | 'sleep'): void {
+    if (!this.platform.traced()) return;
+    const event: KernelEvent = { layer: 'kernel', type: 'cpu', state };
+    this.platform.trace(event);
   }
 
   private failed(error: unknown): void {
@@ -249,7 +308,7 @@ export class Kernel {
 }
 
 /** What a thread does after a failed assertion: the others go on, and thread_wakeup() has no effect. */
-function* sleepForEver(thread: thread_t): Blocking<never> {
+export function* sleepForEver(thread: thread_t): Blocking<never> {
   while (true) {
     sched_set_status(thread, STATUS_SLEEPING);
     yield* thread_yield_higher();

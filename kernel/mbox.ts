@@ -2,7 +2,7 @@
 import { type Blocking, thread_yield_higher } from './blocking.ts';
 import { current } from './current.ts';
 import type { Kernel } from './kernel.ts';
-import { msg_copy, type msg_t } from './msg_t.ts';
+import { msg_copy, msg_slot, type msg_t, msg_take } from './msg_t.ts';
 import { assert, undefined_on_riot } from './panic.ts';
 import {
   STATUS_MBOX_BLOCKED, STATUS_PENDING, THREAD_PRIORITY_IDLE, sched_set_status, sched_wants_switch,
@@ -128,13 +128,13 @@ function enqueue(kernel: Kernel, mbox: mbox_t, msg: msg_t): number {
     return 0;
   }
   msg.sender_pid = kernel.activeThread?.pid ?? KERNEL_PID_UNDEF;
-  msg_copy(mbox.msg_array[mbox.write_count++ & mbox.mask], msg);
+  msg_copy(msg_slot(mbox.msg_array, mbox.write_count++ & mbox.mask), msg);
   return 1;
 }
 
 /** Takes the oldest message. Returns the priority of the writer that has room now, or that of idle. */
 function take(mbox: mbox_t, msg: msg_t): number {
-  if (mbox.msg_array !== null) msg_copy(msg, mbox.msg_array[mbox.read_count & mbox.mask]);
+  if (mbox.msg_array !== null) msg_take(msg, mbox.msg_array[mbox.read_count & mbox.mask]);
   mbox.read_count++;
   const writer = thread_list_remove_head(mbox.writers);
   if (writer === null) return THREAD_PRIORITY_IDLE;
@@ -150,6 +150,7 @@ function wait(kernel: Kernel, list: ThreadList, what: string): boolean {
   }
   const me = kernel.activeThread;
   assert(me !== null, 'core/mbox.c: no thread runs');
+  me.wait_data = null;
   sched_set_status(me, STATUS_MBOX_BLOCKED);
   thread_add_to_list(list, me);
   return true;

@@ -3,7 +3,7 @@ import { type Blocking, thread_yield_higher } from './blocking.ts';
 import { current } from './current.ts';
 import { trace, tracing } from './events.ts';
 import type { Kernel } from './kernel.ts';
-import { msg_copy, msg_t } from './msg_t.ts';
+import { msg_copy, msg_slot, msg_t, msg_take } from './msg_t.ts';
 import { assert, undefined_on_riot } from './panic.ts';
 import {
   STATUS_PENDING, STATUS_RECEIVE_BLOCKED, STATUS_REPLY_BLOCKED, STATUS_SEND_BLOCKED,
@@ -27,9 +27,14 @@ export function msg_sent_by_int(m: msg_t): boolean {
   return m.sender_pid === KERNEL_PID_ISR();
 }
 
-/** `msg_t array[n]`: storage for a message queue. */
+/** `msg_t array[n]`: messages, or storage for a message queue. */
 export function msg_array(n: number): msg_t[] {
   return Array.from({ length: n }, () => new msg_t());
+}
+
+/** As `msg_array()`, for a queue whose places only the kernel touches: each is made when it is first needed. */
+export function msg_queue_array(n: number): msg_t[] {
+  return new Array<msg_t>(n);
 }
 
 /**
@@ -213,7 +218,7 @@ export function msg_queue_capacity(pid: kernel_pid_t): number {
 
 /**
  * Gives the caller a message queue.
- * @param array its storage, see `msg_array()`
+ * @param array its storage, see `msg_queue_array()`
  * @param num   its size: 0 or a power of two (asserted), at most the array's
  */
 export function msg_init_queue(array: msg_t[], num: number): void {
@@ -285,9 +290,9 @@ function takeMessage(kernel: Kernel, me: thread_t, m: msg_t): number {
   const queue = me.msg_array;
   let place = m;
   if (queue !== null && me.msg_read !== me.msg_write) {
-    msg_copy(m, queue[me.msg_read++ & me.msg_mask]);
+    msg_take(m, queue[me.msg_read++ & me.msg_mask]);
     if (me.msg_waiters.next === null) return THREAD_PRIORITY_IDLE;
-    place = queue[me.msg_write++ & me.msg_mask];
+    place = msg_slot(queue, me.msg_write++ & me.msg_mask);
   }
   const sender = thread_list_remove_head(me.msg_waiters);
   if (sender === null) return THREAD_PRIORITY_IDLE;
@@ -306,7 +311,7 @@ function sendToSelf(kernel: Kernel, m: msg_t, me: thread_t): number {
 
 function queueMessage(target: thread_t, m: msg_t): boolean {
   if (target.msg_array === null || target.msg_write - target.msg_read > target.msg_mask) return false;
-  msg_copy(target.msg_array[target.msg_write++ & target.msg_mask], m);
+  msg_copy(msg_slot(target.msg_array, target.msg_write++ & target.msg_mask), m);
   thread_flags_set_internal(target, THREAD_FLAG_MSG_WAITING);
   return true;
 }

@@ -20,6 +20,8 @@ export class mutex_t implements ThreadList {
   /** Who holds it and with which priority it came: kept for priority inheritance. */
   owner: kernel_pid_t = KERNEL_PID_UNDEF;
   owner_original_priority = 0;
+  /** Who holds it, for host code that looks at waiting threads. RIOT's owner above is not told of a handing over. */
+  holder: kernel_pid_t = KERNEL_PID_UNDEF;
 }
 
 /** For `mutex_lock_cancelable()` and `mutex_cancel()`. */
@@ -57,6 +59,7 @@ export function mutex_init_locked(mutex: mutex_t): void {
   mutex.next = null;
   mutex.locked = true;
   mutex.owner = KERNEL_PID_UNDEF;
+  mutex.holder = KERNEL_PID_UNDEF;
 }
 
 /** For the calling thread: what `mutex_lock_cancelable()` takes. Good for one call. */
@@ -136,6 +139,7 @@ function take(mutex: mutex_t, me: thread_t | null): void {
   mutex.locked = true;
   if (me === null) return;
   mutex.owner = me.pid;
+  mutex.holder = me.pid;
   mutex.owner_original_priority = me.priority;
 }
 
@@ -161,7 +165,9 @@ function block(kernel: Kernel, mutex: mutex_t): boolean {
 /** The best waiter runs on; the mutex stays locked for it. */
 function handOver(mutex: mutex_t): void {
   const waiter = thread_list_remove_head(mutex);
-  if (waiter !== null) sched_set_status(waiter, STATUS_PENDING);
+  if (waiter === null) return;
+  mutex.holder = waiter.pid;
+  sched_set_status(waiter, STATUS_PENDING);
 }
 
 function giveBackPriority(kernel: Kernel, mutex: mutex_t): void {

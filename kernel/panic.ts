@@ -1,6 +1,7 @@
 // core_panic() and assert() (RIOT core/lib/include/panic.h, assert.h).
 import { current } from './current.ts';
 import { trace, tracing } from './events.ts';
+import { placeOf } from './place.ts';
 import { printf, puts } from './print.ts';
 
 /** Halts one board. Thrown through the code of that board; never caught by an app. */
@@ -21,10 +22,13 @@ export class AssertFailed extends Error {
 /**
  * RIOT's assert(). On failure prints `<where> => FAILED ASSERTION.` and the calling thread sleeps
  * for ever while all others go on; in an interrupt or with interrupts disabled the board panics.
- * @param where `file:line` as RIOT prints it
+ * @param where `file:line` as RIOT prints it; that of the app's call when left out
  */
-export function assert(condition: unknown, where: string): asserts condition {
-  if (condition) return;
+export function assert(condition: unknown, where?: string): asserts condition {
+  if (!condition) assertionFailed(where ?? placeOf(new Error()) ?? 'unknown');
+}
+
+function assertionFailed(where: string): never {
   const kernel = current();
   printf(`${where} => `);
   if (!kernel.inInterrupt && kernel.irqEnabled) puts('FAILED ASSERTION.');
@@ -45,9 +49,20 @@ export function assertFailedInInterrupt(): void {
   halt('FAILED ASSERTION.');
 }
 
-/** What left a thread or a handler: a panic of that board. */
+/** What an app threw out of a thread or a handler: a panic of that board, with the place. */
 export function uncaughtError(error: unknown): void {
-  halt(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  halt(describe(error));
+}
+
+function describe(error: unknown): string {
+  try {
+    if (!(error instanceof Error)) return `thrown: ${String(error)}`;
+    const place = placeOf(error);
+    return `${error.name}: ${error.message}${place === null ? '' : ` (${place})`}`;
+  } catch {
+    // Its own toString() or getters throw.
+    return 'thrown: something without a text';
+  }
 }
 
 /** Something that RIOT leaves undefined: a diagnostic on console and trace, then a safe outcome. */

@@ -3,6 +3,8 @@
 import type { BoardEvent } from './events.ts';
 
 export interface Platform {
+  /** The CPU's own number, the same at each boot; left out where the CPU has none. */
+  readonly cpuid?: Uint8Array;
   /** Virtual time in integer microseconds. */
   now(): number;
   /** Requests `kernel.alarm()` as an interrupt at virtual time `at` µs; null cancels. One alarm a board. */

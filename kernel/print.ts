@@ -1,19 +1,27 @@
 // Output to the console: one character of the written string is one byte.
+// Where that blocks (stdio_uart) the caller owes the time of each character: see cpu_owe().
+import { cpu_owe } from './cpu.ts';
 import { current } from './current.ts';
 
 /** Writes `text` to the console. Format with template literals; text is UTF-8 on the wire. */
 export function printf(text: string): void {
-  current().platform.uartWrite(utf8(text));
+  write(utf8(text));
 }
 
 /** Writes `text` and a newline to the console. */
 export function puts(text: string): void {
-  current().platform.uartWrite(utf8(text) + '\n');
+  write(utf8(text) + '\n');
 }
 
 /** Writes one byte to the console. */
 export function putchar(byte: number): void {
-  current().platform.uartWrite(String.fromCharCode(byte & 0xff));
+  write(String.fromCharCode(byte & 0xff));
+}
+
+function write(bytes: string): void {
+  const { platform, costs } = current();
+  platform.uartWrite(bytes);
+  if (costs !== null) cpu_owe(costs.uart_char * bytes.length);
 }
 
 /** Text as UTF-8, one character a byte. */

@@ -129,7 +129,7 @@ export function* sched_switch(other_prio: number): Blocking<void> {
 /** Whether `sched_switch()` has anything to do: saves the hot paths a generator. */
 export function sched_wants_switch(kernel: Kernel, other_prio: number): boolean {
   const me = kernel.activeThread;
-  return me === null || me.status < STATUS_ON_RUNQUEUE || me.priority > other_prio;
+  return me === null || me.status < STATUS_ON_RUNQUEUE || me.priority > other_prio || me.cpuLeft > 0;
 }
 
 /** Chooses the thread that runs next; null when the board sleeps. */
@@ -154,6 +154,7 @@ function switchTo(kernel: Kernel, active: thread_t | null, next: thread_t): void
     if (kernel.onSwitch !== null) kernel.onSwitch(active.pid, KERNEL_PID_UNDEF);
   }
   kernel.activeThread = next;
+  if (kernel.costs !== null && !next.idle) kernel.owe(next, kernel.costs.context_switch);
   if (kernel.onSwitch !== null) kernel.onSwitch(KERNEL_PID_UNDEF, next.pid);
   if (kernel.platform.traced()) {
     trace({ layer: 'kernel', type: 'switch', pid: next.pid, name: next.name });

@@ -5,6 +5,7 @@ import { current, perBoard } from './current.ts';
 import { trace, tracing } from './events.ts';
 import type { Kernel } from './kernel.ts';
 import { MUTEX_INIT_LOCKED, mutex_lock, mutex_unlock } from './mutex.ts';
+import type { thread_t } from './thread_t.ts';
 
 export { printf, putchar, puts } from './print.ts';
 
@@ -32,6 +33,11 @@ export function stdio_rx_free(kernel: Kernel): number {
     const input = stdin();
     return input.ring.length - (input.writes - input.reads);
   });
+}
+
+/** The thread of a board that waits for input, the first of them, or null; for host code. */
+export function stdio_reader(kernel: Kernel): thread_t | null {
+  return kernel.run(() => stdin().mutex.next);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   STATUS_RECEIVE_BLOCKED, STATUS_REPLY_BLOCKED, STATUS_RUNNING, STATUS_SEND_BLOCKED,
   STATUS_SLEEPING, STATUS_STOPPED, STATUS_ZOMBIE, sched_set_status, sched_switch,
 } from './sched.ts';
+import { stack_used } from './stack_use.ts';
 import { KERNEL_PID_FIRST, KERNEL_PID_UNDEF } from './thread_t.ts';
 import type { ThreadList, kernel_pid_t, stack_t, thread_t } from './thread_t.ts';
 
@@ -138,17 +139,12 @@ export function thread_get_stacksize(thread: thread_t): number {
   return thread.stackSize;
 }
 
-/** Modelled stack use of native64's idle thread and of one that prints, bytes. */
-const IDLE_STACK_USE = 1328;
-const THREAD_STACK_USE = 3424;
-
 /**
- * Bytes of the stack that the thread has never used. Modelled: JavaScript has no such stack, so
- * each thread counts with what one that prints a line uses on native64.
+ * Bytes of the stack that the thread has never used. Where its use is not known (see stack_used()) an upper bound: all
+ * but the thread_t at its top.
  */
 export function thread_measure_stack_free(thread: thread_t): number {
-  const used = thread.idle ? IDLE_STACK_USE : THREAD_STACK_USE;
-  return Math.max(0, thread.stackSize - used);
+  return thread.stackSize - (stack_used(thread) ?? SIZEOF_THREAD_T);
 }
 
 /** Whether the thread is runnable: running or pending. */

@@ -84,11 +84,84 @@ export interface ieee802154_dev_t {
    * `buf` null discards it. Returns the length, or -ENOBUFS when it does not fit.
    */
   read(buf: Uint8Array | null, size: number, info: ieee802154_rx_info_t | null): number;
+  /**
+   * For who spins on -EBUSY or -EAGAIN: µs, at least 1, until it is worth asking again. A device without it is
+   * asked every symbol.
+   */
+  busy_us?(): number;
+}
+
+/** States of an at86rf2xx in its extended operating mode, as its TRX_STATUS register tells them. */
+export const AT86RF2XX_STATE_P_ON = 0x00;
+export const AT86RF2XX_STATE_TRX_OFF = 0x08;
+export const AT86RF2XX_STATE_PLL_ON = 0x09;
+export const AT86RF2XX_STATE_SLEEP = 0x0f;
+export const AT86RF2XX_STATE_BUSY_RX_AACK = 0x11;
+export const AT86RF2XX_STATE_BUSY_TX_ARET = 0x12;
+export const AT86RF2XX_STATE_RX_AACK_ON = 0x16;
+export const AT86RF2XX_STATE_TX_ARET_ON = 0x19;
+
+/** How a transmission of an at86rf2xx ended: the TRAC_STATUS bits of its TRX_STATE register. */
+export const AT86RF2XX_TRAC_SUCCESS = 0;
+export const AT86RF2XX_TRAC_SUCCESS_DATA_PENDING = 1;
+export const AT86RF2XX_TRAC_CHANNEL_ACCESS_FAILURE = 3;
+export const AT86RF2XX_TRAC_NO_ACK = 5;
+
+/**
+ * An at86rf2xx as its driver sees it: CSMA/CA, ACKs and retransmissions are the chip's own. It has no radio HAL in
+ * RIOT; these are the registers, the frame buffer and the pins that drivers/at86rf2xx uses.
+ */
+export interface at86rf2xx_dev_t {
+  /** 'at86rf2xx', which the netif thread takes. */
+  readonly name: string;
+  /** The device's EUI-64, network order. */
+  readonly eui64: Uint8Array;
+  /** The driver's handler of the IRQ pin; the device calls it in interrupt context. */
+  irq: () => undefined;
+  /** How the last transmission ended, AT86RF2XX_TRAC_*, and how often it was repeated. */
+  readonly trac_status: number;
+  readonly retries: number;
+
+  /** The reset pin: registers at their defaults, state TRX_OFF. */
+  reset(): void;
+  /** The state, AT86RF2XX_STATE_*. */
+  status(): number;
+  /** µs until a BUSY state ends at the earliest; 0 outside of them, and only then set_state() takes effect. */
+  busy_us(): number;
+  set_state(state: number): void;
+  /** Whether a reception or transmission has ended since the last call (IRQ_STATUS, which reading clears). */
+  irq_trx_end(): boolean;
+
+  /** Channel 11 to 26 and power in dBm. */
+  config_phy(channel: number, txpower: number): void;
+  set_short_addr(addr: Uint8Array): void;
+  set_ext_addr(addr: Uint8Array): void;
+  set_panid(panid: number): void;
+  /** Retransmissions without an ACK, 0 to 7. */
+  max_retries: number;
+  /** Attempts at a busy channel after the first, 0 to 5; -1: no CSMA/CA. */
+  csma_max_retries: number;
+  auto_ack: boolean;
+  promiscuous: boolean;
+  /** One clear channel assessment now: whether nobody sends. */
+  cca(): boolean;
+
+  /** Fills the frame buffer: `psdu` is the MPDU without FCS; copied. What was received there is gone. */
+  write(psdu: Uint8Array): void;
+  /** TX_START in state TX_ARET_ON: sends the frame buffer. irq_trx_end() follows. */
+  transmit(): void;
+  /** Whether the frame buffer holds a received frame that was not fetched. */
+  readonly unread: boolean;
+  /** Length of the received frame without FCS. */
+  len(): number;
+  /** Fetches the received frame, which fits into `buf`. */
+  read(buf: Uint8Array, info: ieee802154_rx_info_t): void;
 }
 
 /** The devices of the running board, in the order of their interfaces; set by the board's boot. */
 export interface NetDevices {
   readonly ieee802154: readonly ieee802154_dev_t[];
+  readonly at86rf2xx?: readonly at86rf2xx_dev_t[];
 }
 
 /** Types of devices, netdev_type_t. */
@@ -100,6 +173,9 @@ export const NETDEV_EVENT_RX_STARTED = 1;
 export const NETDEV_EVENT_RX_COMPLETE = 2;
 export const NETDEV_EVENT_TX_STARTED = 3;
 export const NETDEV_EVENT_TX_COMPLETE = 4;
+export const NETDEV_EVENT_TX_COMPLETE_DATA_PENDING = 5;
+export const NETDEV_EVENT_TX_NOACK = 6;
+export const NETDEV_EVENT_TX_MEDIUM_BUSY = 7;
 export const NETDEV_EVENT_LINK_UP = 8;
 export const NETDEV_EVENT_LINK_DOWN = 9;
 
@@ -133,8 +209,15 @@ export interface netdev_t {
   /** Sets the device up: 0, or a negative errno. Reports NETDEV_EVENT_LINK_UP. */
   init(): Blocking<number>;
   /**
+   * Only on devices of RIOT's legacy API: waits in the thread until the device can take the next frame or setting.
+   * Call it before send() and set(). Such a device is never -EBUSY, needs no confirm_send(), and the interface has no
+   * send queue for it.
+   */
+  ready?(): Blocking<void>;
+  /**
    * Sends header[0..header_len) and the parts behind it as one frame.
-   * @returns 0: on its way, NETDEV_EVENT_TX_COMPLETE follows; -EBUSY; -ENOBUFS when the frame is too long
+   * @returns 0: on its way, NETDEV_EVENT_TX_COMPLETE follows; -EBUSY; -ENOBUFS when the frame is too long. Of a
+   * device of the legacy API: the bytes handed over without FCS, and the packet is done with; -EOVERFLOW when too long
    */
   send(header: Uint8Array, header_len: number, payload: netdev_part_t | null): number;
   /** How the last send() ended: its frame's length with FCS, -EBUSY or -EHOSTUNREACH (no ACK). */

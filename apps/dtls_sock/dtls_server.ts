@@ -2,7 +2,9 @@
 // examples/networking/dtls/dtls-sock/dtls-server.c).
 import type { Blocking } from '../../kernel/blocking.ts';
 import { current, perBoard } from '../../kernel/current.ts';
-import { msg_array, msg_init_queue, msg_reply, msg_send_receive, msg_t, msg_try_receive } from '../../kernel/msg.ts';
+import {
+  msg_init_queue, msg_queue_array, msg_reply, msg_send_receive, msg_t, msg_try_receive,
+} from '../../kernel/msg.ts';
 import { THREAD_PRIORITY_MAIN } from '../../kernel/sched.ts';
 import type { shell_command_t } from '../../kernel/shell.ts';
 import { printf, puts } from '../../kernel/stdio.ts';
@@ -21,8 +23,6 @@ const SOCK_DTLS_SERVER_TAG_0: credman_tag_t = 10;
 const DTLS_STOP_SERVER_MSG = 0x4001;
 const READER_QUEUE_SIZE = 8;
 const RECV_TIMEOUT_US = 10_000_000;
-/** What printf needs of a stack beyond the usual (cpu/native/include/cpu_conf.h). */
-const THREAD_EXTRA_STACKSIZE_PRINTF = 4096;
 
 type ServerCredentials = Pick<DtlsSockCredentials, 'server' | 'server_hint'>;
 
@@ -70,7 +70,8 @@ function* start_server(hint: string): Blocking<void> {
     puts('Error: server already running');
     return;
   }
-  const size = current().stacks.THREAD_STACKSIZE_MAIN + THREAD_EXTRA_STACKSIZE_PRINTF;
+  const { stacks } = current();
+  const size = stacks.THREAD_STACKSIZE_MAIN + stacks.THREAD_EXTRA_STACKSIZE_PRINTF;
   statics().server_pid = yield* thread_create({ length: size }, size, THREAD_PRIORITY_MAIN - 1, 0, dtls_server,
     hint, 'dtls_server');
   if (statics().server_pid < 0) {
@@ -93,7 +94,7 @@ function* stop_server(): Blocking<void> {
 }
 
 function* dtls_server(hint: string): Blocking<null> {
-  msg_init_queue(msg_array(READER_QUEUE_SIZE), READER_QUEUE_SIZE);
+  msg_init_queue(msg_queue_array(READER_QUEUE_SIZE), READER_QUEUE_SIZE);
   const sock = new sock_dtls_t();
   const udp_sock = new sock_udp_t();
   const local = SOCK_IPV6_EP_ANY();

@@ -21,9 +21,11 @@ export function dtls_sock(credentials: DtlsSockCredentials): App {
     config: {
       // Two credentials for the client, up to two for the server.
       CONFIG_CREDMAN_MAX_CREDENTIALS: 4,
-      // 2 * THREAD_STACKSIZE_LARGE of native.
-      THREAD_STACKSIZE_MAIN: 65536,
     },
+    stacks: ({ THREAD_STACKSIZE_LARGE }) => ({ THREAD_STACKSIZE_MAIN: 2 * THREAD_STACKSIZE_LARGE }),
+    // The server's stack, three credentials, and what both commands remember.
+    ram: (figures) => figures['THREAD_STACKSIZE_MAIN']! + figures['THREAD_EXTRA_STACKSIZE_PRINTF']! +
+      3 * 7 * figures['SIZEOF_POINTER']! + 4,
   };
 }
 

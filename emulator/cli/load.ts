@@ -9,16 +9,14 @@ import { build, stop, type BuildFailure, type OnResolveResult, type Plugin } fro
 import type { App } from '../../kernel/app.ts';
 import { isScenario, type Scenario } from '../scenario/definition.ts';
 import { isAppPath } from '../scenario/run.ts';
-
-/** Something that the user has to mend: exit code 2. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
+import { UsageError } from './usage.ts';
 
 export interface LoadedScenario {
   readonly scenario: Scenario;
   /** What the nodes' app paths stand for. */
   readonly apps: ReadonlyMap<string, App>;
+  /** The scenario's own folder: messages of boards name the files of apps from there. */
+  readonly appFolder: string;
   /** SHA-256 of the bundles, the same wherever the files lie. */
   readonly identity: string;
 }
@@ -47,19 +45,39 @@ export async function loadScenario(file: string): Promise<LoadedScenario> {
     const apps = new Map<string, App>();
     for (const [node, { app }] of Object.entries(scenario.options.nodes)) {
       if (typeof app !== 'string' || !isAppPath(app) || apps.has(app)) continue;
-      apps.set(app, await loadApp(path.resolve(path.dirname(file), app), app, node, hash));
+      apps.set(app, await loadApp(path.resolve(path.dirname(file), app), `app ${app} of node ${node}:`, hash));
     }
-    return { scenario, apps, identity: hash.digest('hex') };
+    return { scenario, apps, appFolder: path.dirname(path.resolve(file)), identity: hash.digest('hex') };
   } finally {
     await stop();
   }
 }
 
-async function loadApp(file: string, name: string, node: string, hash: Hash): Promise<App> {
-  const module = await load(file, `app ${name} of node ${node}:`, hash);
+/**
+ * Loads apps by their paths.
+ * @returns the apps by path, and the SHA-256 of their bundles as for a scenario; null without any
+ * @throws UsageError as `loadScenario()`
+ */
+export async function loadApps(
+  files: Iterable<string>,
+): Promise<{ apps: ReadonlyMap<string, App>; identity: string | null }> {
+  const hash = createHash('sha256');
+  const apps = new Map<string, App>();
+  try {
+    for (const file of files) apps.set(file, await loadApp(file, 'app', hash));
+    return { apps, identity: apps.size === 0 ? null : hash.digest('hex') };
+  } finally {
+    await stop();
+  }
+}
+
+/** @param what how errors name it: `app`, before the file's name, or all of it with a colon */
+async function loadApp(file: string, what: string, hash: Hash): Promise<App> {
+  const module = await load(file, what, hash);
   const app = (module['app'] ?? module['default']) as App | undefined;
   if (typeof app?.main !== 'function' || typeof app.name !== 'string' || !Array.isArray(app.modules)) {
-    throw new UsageError(`app ${name} of node ${node} does not export \`app\` with name, main and modules`);
+    const which = what.endsWith(':') ? what.slice(0, -1) : `${what} ${file}`;
+    throw new UsageError(`${which} does not export \`app\` with name, main and modules`);
   }
   return app;
 }

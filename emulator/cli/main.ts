@@ -2,7 +2,9 @@
 // The command line. Only the parser is loaded until a command runs: the engine takes longer than all the rest.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { NodeFlags } from './node.ts';
 import type { RunFlags } from './run.ts';
+import type { SizeFlags } from './size.ts';
 
 /** Exit codes. */
 const FAILED = 1;
@@ -21,12 +23,44 @@ program.command('run')
   .option('--seed <N>', 'the seed of all randomness, a non-negative integer', seed, 1)
   .option('--pcap <FILE>', 'write a capture for Wireshark (pcapng, with the DTLS secrets)')
   .option('--ladder', 'print a ladder of all frames after the run')
+  .option('--energy', 'print what MCU and radio of each board took, by their states')
+  .option('--set <NAME=VALUE>', 'a figure of all boards, see boards/README.md; may be repeated', figure)
   .option('--journal <FILE>', 'write the recording of the run (JSON)')
   .option('--quiet', 'print failures and the last line only')
   .option('--debug', 'print stack traces')
   .action(async (file: string, flags: RunFlags) => {
     const { run } = await import('./run.ts');
     process.exitCode = await run(file, flags);
+  });
+
+program.command('node')
+  .description('run one board live, in real time, with its console on stdin and stdout')
+  .argument('<APP>', 'the name of an app, or a module that exports `app`')
+  .option('--board <BOARD>', 'the board', 'native')
+  .option('--eui64 <EUI64>', 'its address, such as 02:00:00:00:00:00:00:0a')
+  .option('--seed <N>', 'the seed of all randomness, a non-negative integer', seed, 1)
+  .option('--exit-on-eof', 'end when all input has been read and worked off')
+  .option('--journal <FILE>', 'write the recording of the run (JSON)')
+  .option('--debug', 'print stack traces')
+  .addHelpText('after', `
+Ctrl-D or SIGINT end it. Ctrl-C drops the line that is being typed; it ends the board when
+that reads no input, or when pressed twice. Exit codes: 0 the board ended, 133 it panicked, 2 usage.`)
+  .action(async (app: string, flags: NodeFlags) => {
+    const { node } = await import('./node.ts');
+    process.exitCode = await node(app, flags);
+  });
+
+program.command('size')
+  .description('show what an image takes of the RAM of its board')
+  .argument('<APP>', 'the name of an app, or a module that exports `app`')
+  .requiredOption('--board <BOARD>', 'the board')
+  .option('--set <NAME=VALUE>', 'a figure of the board, see boards/README.md; may be repeated', figure)
+  .option('--json', 'print the figures as JSON')
+  .option('--debug', 'print stack traces')
+  .addHelpText('after', '\nExit codes: 0 it fits, 2 it does not, or usage.')
+  .action(async (app: string, flags: SizeFlags) => {
+    const { size } = await import('./size.ts');
+    process.exitCode = await size(app, flags);
   });
 
 // A reader that has seen enough, such as head, is no error.
@@ -46,10 +80,32 @@ function report(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const text = error instanceof Error ? error.message : String(error);
   // One line: commander puts its "(Did you mean …?)" on a second one.
-  const hint = error instanceof CommanderError && !text.includes('Did you mean') ? '; see riotbed run --help' : '';
+  const hint = error instanceof CommanderError && !text.includes('Did you mean') ? `; see riotbed ${command()} --help` : '';
   process.stderr.write(`riotbed: ${text.replace(/^error: /, '').replaceAll('\n', ' ').replace(/\.$/, '')}${hint}\n`);
+  const details = detailsOf(error);
+  if (details !== null) process.stderr.write(`${details}\n`);
   if (process.argv.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return error instanceof CommanderError || (error instanceof Error && error.name === 'UsageError') ? USAGE : FAILED;
+}
+
+/** The command that the user wanted, as far as that can be told. */
+function command(): string {
+  const wanted = process.argv[2];
+  return program.commands.some((known) => known.name() === wanted) ? wanted! : 'run';
+}
+
+/** What an error has to show behind its line, as a table. */
+function detailsOf(error: unknown): string | null {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  if (typeof cause !== 'object' || cause === null || !('details' in cause)) return null;
+  return typeof cause.details === 'string' ? cause.details : null;
+}
+
+/** Takes one more NAME=VALUE to those before. */
+function figure(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+  const [, name, value] = /^([A-Za-z_0-9]+)=(-?[0-9.]+(?:e-?[0-9]+)?)$/.exec(text) ?? [];
+  if (name !== undefined && Number.isFinite(Number(value))) return { ...before, [name]: Number(value) };
+  throw new InvalidArgumentError('It is not NAME=VALUE with a number.');
 }
 
 function seed(text: string): number {

@@ -1,22 +1,26 @@
 // `riotbed run`: loads a scenario, plays it, shows it.
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import path from 'node:path';
+import { closeSync, writeSync } from 'node:fs';
 import pc from 'picocolors';
 import { ScenarioError } from '../scenario/error.ts';
 import { playScenario, type ScenarioRun, simulationOptions } from '../scenario/run.ts';
 import { Simulation } from '../sim/index.ts';
 import { ConsoleLines, formatConsoleLine } from '../trace/console.ts';
+import { Energy } from '../trace/energy.ts';
 import type { TraceReader } from '../trace/event.ts';
 import type { TraceNode } from '../trace/labels.ts';
 import { Ladder } from '../trace/ladder.ts';
 import { PcapngWriter } from '../trace/pcapng.ts';
 import { Summary } from '../trace/summary.ts';
-import { loadScenario, placeIn, UsageError, type LoadedScenario } from './load.ts';
+import { create, writeRecording } from './files.ts';
+import { type LoadedScenario, loadScenario, placeIn } from './load.ts';
+import { UsageError } from './usage.ts';
 
 export interface RunFlags {
   readonly seed: number;
   readonly pcap?: string;
   readonly ladder?: boolean;
+  readonly energy?: boolean;
+  readonly set?: Readonly<Record<string, number>>;
   readonly journal?: string;
   readonly quiet?: boolean;
   readonly debug?: boolean;
@@ -38,7 +42,9 @@ export async function run(file: string, flags: RunFlags): Promise<number> {
   const result = play(file, flags, loaded, views);
   const wall = Number(process.hrtime.bigint() - started) / 1e9;
   views.finish(result);
-  if (flags.journal !== undefined) writeRecording(flags.journal, { scenario: loaded.identity, ...result.recording });
+  if (flags.journal !== undefined) {
+    writeRecording(create(flags.journal), { scenario: loaded.identity, ...result.recording });
+  }
   if (!result.passed) explain(file, flags, result.error);
   const { seed, now } = result.simulation;
   const verdict = result.passed ? colours.green('passed') : colours.red('failed');
@@ -46,8 +52,11 @@ export async function run(file: string, flags: RunFlags): Promise<number> {
   return result.passed ? 0 : 1;
 }
 
-function play(file: string, flags: RunFlags, { scenario, apps }: LoadedScenario, views: Views): ScenarioRun {
-  const options = { seed: flags.seed, apps, readers: (nodes: readonly TraceNode[]) => views.readers(nodes) };
+function play(file: string, flags: RunFlags, loaded: LoadedScenario, views: Views): ScenarioRun {
+  const { scenario, apps, appFolder } = loaded;
+  const readers = (nodes: readonly TraceNode[]) => views.readers(nodes);
+  const set = flags.set ?? {};
+  const options = { seed: flags.seed, apps, appFolder, readers, set };
   let simulation;
   try {
     simulation = new Simulation(simulationOptions(scenario, options));
@@ -64,6 +73,7 @@ class Views {
   private readonly summary = new Summary();
   private console: ConsoleLines | null = null;
   private ladder: Ladder | null = null;
+  private energy: Energy | null = null;
   private capture: { writer: PcapngWriter; fd: number } | null = null;
 
   constructor(flags: RunFlags) {
@@ -80,6 +90,10 @@ class Views {
       this.ladder = new Ladder(nodes);
       readers.push(this.ladder.read);
     }
+    if (this.flags.energy === true) {
+      this.energy = new Energy();
+      readers.push(this.energy.read);
+    }
     if (this.flags.pcap !== undefined) {
       const fd = create(this.flags.pcap);
       this.capture = { fd, writer: new PcapngWriter(nodes, (chunk) => void writeSync(fd, chunk)) };
@@ -93,6 +107,7 @@ class Views {
     this.console?.flush();
     const width = process.stdout.isTTY === true ? process.stdout.columns : 0;
     if (this.flags.quiet !== true && this.ladder !== null) print(`\n${this.ladder.text({ width })}`.trimEnd());
+    if (this.energy !== null) print(`\n${this.energy.text(simulation.nodes, simulation.now)}`);
     if (this.flags.quiet !== true) {
       const { now: time, seed, nodes: { length: nodes } } = simulation;
       const facts = { time, nodes, seed, digest: recording.digest };
@@ -124,21 +139,6 @@ function explain(file: string, flags: RunFlags, error: unknown): undefined {
   const lines = [`riotbed: ${kind}${first}${at}`, ...details, `replay: riotbed run ${file} --seed ${flags.seed}`];
   if (flags.debug === true && error instanceof Error) lines.push(error.stack ?? '');
   process.stderr.write(`${lines.join('\n')}\n`);
-}
-
-function create(file: string): number {
-  try {
-    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    return openSync(file, 'w');
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-function writeRecording(file: string, recording: object): undefined {
-  const fd = create(file);
-  writeFileSync(fd, `${JSON.stringify(recording, null, 1)}\n`);
-  closeSync(fd);
 }
 
 function print(line: string): undefined {

@@ -2,7 +2,10 @@
 import type { Callback } from '../../kernel/blocking.ts';
 import type { Prng } from '../sim/prng.ts';
 import type { Engine } from '../sim/engine.ts';
-import type { LossReason } from '../trace/event.ts';
+import type { NetDevices } from '../../net/netdev.ts';
+import type { LossReason, RadioState } from '../trace/event.ts';
+
+export type { RadioState };
 
 /** A frame on the air: the MPDU with its FCS, which nobody changes any more. */
 export interface AirFrame {
@@ -12,8 +15,11 @@ export interface AirFrame {
 
 /** The receiving side of a device. */
 export interface RadioReceiver {
-  /** Why a frame would not be taken now, or null. */
-  refuses(frame: AirFrame): LossReason | null;
+  /**
+   * Why a frame would not be taken now, or null.
+   * @param since from when on, at the latest, it must have been listening to make out the frame, µs
+   */
+  refuses(frame: AirFrame, since: number): LossReason | null;
   /**
    * Takes a frame that `refuses()` had nothing against.
    * @returns the signal strength in dBm that it will report
@@ -25,6 +31,20 @@ export interface RadioReceiver {
   readonly lqi: number;
   /** The channel it listens to. */
   readonly channel: number;
+  /** Whether two frames that overlap destroy each other here: not for socket_zep, to which a frame is an instant. */
+  readonly collides: boolean;
+}
+
+/** The radio of a node that has power. */
+export interface Radio extends RadioReceiver {
+  /** What it does now; energy is the integral of the states' currents. */
+  readonly state: RadioState;
+  /** Called at each change of `state`, with the new one. One listener, set by the node; must not change anything. */
+  onState: ((state: RadioState) => undefined) | null;
+  /** What the network stack gets of it. */
+  readonly devices: NetDevices;
+  /** Power is gone: what was on its way is cut off. */
+  unplug(): void;
 }
 
 /** A node as its device sees it. */

@@ -28,7 +28,7 @@ import { QueueEntry } from '../sim/event-queue.ts';
 import type { Prng } from '../sim/prng.ts';
 import type { LossReason } from '../trace/event.ts';
 import type { Medium } from './medium.ts';
-import type { AirFrame, RadioHost, RadioReceiver } from './port.ts';
+import type { AirFrame, Radio, RadioHost, RadioState } from './port.ts';
 
 const STATE_IDLE = 0;
 const STATE_RX_ON = 1;
@@ -39,12 +39,15 @@ const STATE_TX = 3;
 const DST_PAN = 3;
 const DST_ADDR = 5;
 
-export class SocketZep implements ieee802154_dev_t, RadioReceiver {
+export class SocketZep implements ieee802154_dev_t, Radio {
   readonly name = 'socket_zep';
   readonly caps = IEEE802154_CAP_AUTO_CSMA;
   readonly eui64: Uint8Array;
   readonly lqi: number;
   channel = 0;
+  readonly collides = false;
+  readonly devices = { ieee802154: [this] };
+  onState: ((state: RadioState) => undefined) | null = null;
   cb: (event: number) => undefined = () => undefined;
 
   private readonly host: RadioHost;
@@ -52,7 +55,8 @@ export class SocketZep implements ieee802154_dev_t, RadioReceiver {
   private readonly figures: BoardRadio;
   private readonly random: Prng;
   private readonly airEnd: QueueEntry;
-  private state = STATE_IDLE;
+  private mode = STATE_IDLE;
+  private powered = false;
   private filter = IEEE802154_FILTER_ACCEPT;
   private panid = 0;
   /** Addresses as they stand on the air, least significant byte first. */
@@ -74,12 +78,21 @@ export class SocketZep implements ieee802154_dev_t, RadioReceiver {
     this.airEnd = new QueueEntry(KIND_RADIO, host.index, () => this.endTransmission());
   }
 
+  get state(): RadioState {
+    if (!this.powered) return 'off';
+    return this.mode === STATE_IDLE ? 'idle' : this.mode === STATE_TX ? 'tx' : 'rx';
+  }
+
   on(): void {
     this.medium.attach(this.host.index, this);
+    this.powered = true;
+    this.enter(this.mode);
   }
 
   off(): void {
     this.medium.attach(this.host.index, null);
+    this.powered = false;
+    this.enter(this.mode);
   }
 
   /** Power is gone: what was on its way is cut off. */
@@ -113,15 +126,15 @@ export class SocketZep implements ieee802154_dev_t, RadioReceiver {
   }
 
   set_idle(force: boolean): number {
-    if (this.state === STATE_TX && !force) return -EBUSY;
+    if (this.mode === STATE_TX && !force) return -EBUSY;
     this.host.engine.queue.cancel(this.airEnd);
-    this.state = STATE_IDLE;
+    this.enter(STATE_IDLE);
     return 0;
   }
 
   set_rx(): number {
-    if (this.state === STATE_TX || this.state === STATE_RX_RECV) return -EBUSY;
-    this.state = STATE_RX_ON;
+    if (this.mode === STATE_TX || this.mode === STATE_RX_RECV) return -EBUSY;
+    this.enter(STATE_RX_ON);
     return 0;
   }
 
@@ -134,10 +147,10 @@ export class SocketZep implements ieee802154_dev_t, RadioReceiver {
   }
 
   request_transmit(): number {
-    if (this.state !== STATE_IDLE || this.sending === null) return -EBUSY;
+    if (this.mode !== STATE_IDLE || this.sending === null) return -EBUSY;
     const { engine } = this.host;
     const airTime = this.sending.bytes.length * this.figures.byteTime;
-    this.state = STATE_TX;
+    this.enter(STATE_TX);
     this.sendStart = engine.now;
     this.cb(IEEE802154_RADIO_INDICATION_TX_START);
     if (airTime > this.figures.txLead) {
@@ -150,7 +163,7 @@ export class SocketZep implements ieee802154_dev_t, RadioReceiver {
   }
 
   confirm_transmit(info: ieee802154_tx_info_t): number {
-    if (this.state === STATE_TX) return -EAGAIN;
+    if (this.mode === STATE_TX) return -EAGAIN;
     info.status = TX_STATUS_SUCCESS;
     return 0;
   }
@@ -174,13 +187,13 @@ export class SocketZep implements ieee802154_dev_t, RadioReceiver {
   }
 
   refuses(frame: AirFrame): LossReason | null {
-    if (this.state !== STATE_RX_ON) return this.state === STATE_IDLE ? 'not-listening' : 'busy';
+    if (this.mode !== STATE_RX_ON) return this.mode === STATE_IDLE ? 'not-listening' : 'busy';
     if (frame.channel !== this.channel) return 'wrong-channel';
     return this.forMe(frame.bytes) ? null : 'filtered';
   }
 
   take(frame: AirFrame): number {
-    this.state = STATE_RX_RECV;
+    this.enter(STATE_RX_RECV);
     this.received = frame;
     this.receivedRssi = this.figures.rssi + (this.random.next32() & 3);
     return this.receivedRssi;
@@ -192,10 +205,15 @@ export class SocketZep implements ieee802154_dev_t, RadioReceiver {
 
   /** The interrupt of a reception. The board may have left it behind at the same instant. */
   private readonly onReceived = (): undefined => {
-    if (this.state !== STATE_RX_RECV) return;
+    if (this.mode !== STATE_RX_RECV) return;
     this.cb(IEEE802154_RADIO_INDICATION_RX_START);
     this.cb(IEEE802154_RADIO_INDICATION_RX_DONE);
   };
+
+  private enter(mode: number): void {
+    this.mode = mode;
+    if (this.onState !== null) this.onState(this.state);
+  }
 
   private readonly onTransmitted = (): undefined => {
     this.cb(IEEE802154_RADIO_CONFIRM_TX_DONE);
@@ -205,12 +223,12 @@ export class SocketZep implements ieee802154_dev_t, RadioReceiver {
     const frame = this.sending;
     if (frame === null) return;
     this.medium.transmit(this.host.index, frame, this.sendStart);
-    this.state = STATE_IDLE;
+    this.enter(STATE_IDLE);
     this.host.interrupt(this.onTransmitted, this.host.engine.trace.origin);
   }
 
   private transmitted(): void {
-    this.state = STATE_IDLE;
+    this.enter(STATE_IDLE);
     this.cb(IEEE802154_RADIO_CONFIRM_TX_DONE);
   }
 

@@ -19,6 +19,11 @@ export interface NodeSpec {
   readonly bootAt?: number;
   /** Overrides of CONFIG_ and other configurable names. */
   readonly config?: Readonly<Record<string, number>>;
+  /**
+   * Figures of the board that its sources do not give, or others than theirs: names as boards/README.md has them, such
+   * as `mcu_active_ua_per_mhz`.
+   */
+  readonly set?: Readonly<Record<string, number>>;
 }
 
 export type Nodes = Readonly<Record<string, NodeSpec>>;
@@ -46,7 +51,7 @@ export const SCENARIO = 'riotbed scenario 1';
 const FORM = 'scenario({ nodes: { name: { board, app } } }, (sim) => { … })';
 
 const OPTIONS = ['nodes', 'params'];
-const NODE_OPTIONS = ['board', 'app', 'eui64', 'bootAt', 'config'];
+const NODE_OPTIONS = ['board', 'app', 'eui64', 'bootAt', 'config', 'set'];
 
 /**
  * Defines a scenario.

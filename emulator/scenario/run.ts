@@ -1,6 +1,6 @@
 // Runs a scenario: no I/O, used by the command line and by tests.
 import { apps } from '../../apps/index.ts';
-import { findBoard } from '../../boards/index.ts';
+import { findBoard, withFigures } from '../../boards/index.ts';
 import type { App } from '../../kernel/app.ts';
 import { eui64_from_str } from '../../net/wire/addr.ts';
 import { type NodeOptions, type Recording, Simulation, type SimulationOptions } from '../sim/index.ts';
@@ -8,15 +8,19 @@ import type { TraceReader } from '../trace/event.ts';
 import type { TraceNode } from '../trace/labels.ts';
 import type { NodeSpec, Params, Scenario } from './definition.ts';
 import { unknownName } from './nearest.ts';
-import { makeSim } from './sim.ts';
+import { makeSim, refuseLivelock } from './sim.ts';
 
 export interface RunOptions {
   /** 1 by default. All randomness comes from it. */
   readonly seed?: number;
   /** Values of parameters instead of their defaults. */
   readonly params?: Params;
+  /** Figures of the boards of all nodes, before what the nodes set: see NodeSpec. */
+  readonly set?: Readonly<Record<string, number>>;
   /** What the paths stand for that nodes have as `app`. */
   readonly apps?: ReadonlyMap<string, App>;
+  /** Folder that messages of boards name the files of apps from; by default they give the last part of a path only. */
+  readonly appFolder?: string;
   /** Readers of the trace, made once the nodes are known. */
   readonly readers?: (nodes: readonly TraceNode[]) => readonly TraceReader[];
 }
@@ -69,6 +73,7 @@ export function playScenario(definition: Scenario, simulation: Simulation, optio
   let error: unknown = null;
   try {
     simulation.runUntilSettled();
+    refuseLivelock(simulation);
     refuseResult(definition.play(sim));
     passed = true;
   } catch (thrown) {
@@ -78,13 +83,18 @@ export function playScenario(definition: Scenario, simulation: Simulation, optio
   return { passed, error, simulation, recording: simulation.recording(outcome) };
 }
 
-function nodeOptions(spec: NodeSpec, options: RunOptions): NodeOptions {
+/**
+ * What the simulation needs of a node.
+ * @throws RangeError for a board, app or EUI-64 that there is not; names it
+ */
+export function nodeOptions(spec: NodeSpec, options: RunOptions): NodeOptions {
   return {
-    board: typeof spec.board === 'string' ? findBoard(spec.board) : spec.board,
+    board: withFigures(typeof spec.board === 'string' ? findBoard(spec.board) : spec.board, { ...spec.set, ...options.set }),
     app: typeof spec.app === 'string' ? appNamed(spec.app, options.apps) : spec.app,
     ...(spec.eui64 === undefined ? {} : { eui64: eui64Of(spec.eui64) }),
     ...(spec.bootAt === undefined ? {} : { bootAt: spec.bootAt }),
     ...(spec.config === undefined ? {} : { config: spec.config }),
+    ...(options.appFolder === undefined ? {} : { appFolder: options.appFolder }),
   };
 }
 

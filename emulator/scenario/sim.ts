@@ -1,4 +1,5 @@
 // What a scenario's function holds: the simulation, and one handle a node.
+import { livelockedBoards, reportThreads, waitingBoards } from '../sim/deadlock.ts';
 import type { SimNode, Simulation } from '../sim/index.ts';
 import { type Prng, stream } from '../sim/prng.ts';
 import { utf8 } from '../sim/utf8.ts';
@@ -34,11 +35,15 @@ export interface Sim<Names extends string = string, P = Params> {
   readonly seed: number;
   readonly params: Readonly<P>;
   readonly random: Random;
-  /** Runs for so many µs of virtual time. */
+  /**
+   * Runs for so many µs of virtual time, also when nothing happens in it.
+   * @throws ScenarioError when a board makes no progress in virtual time (livelock); so do all that run
+   */
   runFor(us: number): undefined;
   /**
    * Runs until virtual time `target` µs, or until the function `target` returns true; it is asked after each step.
-   * @throws ScenarioError when the function has not returned true within `within` (60 s)
+   * @throws ScenarioError when the function has not returned true within `within` (60 s), or at once when nothing can
+   *   happen any more
    */
   runUntil(target: number | (() => boolean), options?: Within): undefined;
 }
@@ -58,7 +63,8 @@ export interface NodeHandle {
    * Waits until `pattern` stands on the console behind what the last `expect()` matched. Echo and lines without their
    * end count.
    * @returns the match
-   * @throws ScenarioError when it has not come within `within` (10 s of virtual time)
+   * @throws ScenarioError when it has not come within `within` (10 s of virtual time), or at once when it cannot come any
+   *   more: the board is off or has crashed, or nothing can happen
    */
   expect(pattern: RegExp | string, options?: Within): RegExpExecArray;
   /** Presses the reset button. */
@@ -81,16 +87,44 @@ export function makeSim(simulation: Simulation, params: Params): Sim {
     get now() {
       return simulation.now;
     },
-    runFor: (us) => simulation.runFor(checkDuration('runFor', us)),
+    runFor: (us) => {
+      simulation.runFor(checkDuration('runFor', us));
+      refuseLivelock(simulation);
+    },
     runUntil: (target, options) => {
-      if (typeof target === 'number') return simulation.runUntil(target);
-      const within = checkDuration('runUntil: within', options?.within ?? RUN_UNTIL_WITHIN);
-      if (!advance(simulation, simulation.now + within, target)) {
-        throw new ScenarioError(`the condition of runUntil() did not come true within ${formatDuration(within)}`, '',
-          simulation.now);
-      }
+      if (typeof target === 'number') simulation.runUntil(target);
+      else runUntil(simulation, target, checkDuration('runUntil: within', options?.within ?? RUN_UNTIL_WITHIN));
+      refuseLivelock(simulation);
     },
   };
+}
+
+function runUntil(simulation: Simulation, condition: () => boolean, within: number): undefined {
+  const end = advance(simulation, simulation.now + within, condition);
+  if (end === 'done') return;
+  refuseLivelock(simulation);
+  const what = `the condition of runUntil() did not come true within ${formatDuration(within)}`;
+  throw end === 'late' ? new ScenarioError(what, '', simulation.now) : stuck(what, '', simulation, []);
+}
+
+/**
+ * Ends a scenario in which a board made no progress in virtual time: what the others do now means nothing.
+ * @throws ScenarioError with the threads of such boards
+ */
+export function refuseLivelock(simulation: Simulation): undefined {
+  const boards = livelockedBoards(simulation);
+  const [first] = boards;
+  if (first === undefined) return;
+  const reason = first.failure instanceof Error ? first.failure.message : '';
+  throw new ScenarioError(`${first.name}: ${reason}`, first.name, simulation.now,
+    [...lastLines(first.name, fromUtf8(first.console)), ...reportThreads(boards)]);
+}
+
+/** The error for something that can never come true, since nothing happens any more. */
+function stuck(what: string, node: string, simulation: Simulation, details: readonly string[]): ScenarioError {
+  const boards = waitingBoards(simulation);
+  const kind = boards.length > 0 ? 'deadlock: nothing can ever run again' : 'nothing is left to run';
+  return new ScenarioError(`${what}: ${kind}`, node, simulation.now, [...details, ...reportThreads(boards)]);
 }
 
 /** The nodes by name; asking for another name says which there are. */
@@ -156,16 +190,35 @@ class Handle implements NodeHandle {
     const within = checkDuration('expect: within', options?.within ?? EXPECT_WITHIN);
     const deadline = simulation.now + within;
     const regex = toRegex(pattern);
-    while (true) {
+    let end: End = 'done';
+    while (end === 'done') {
       const match = this.look(regex);
-      if (match !== null) return match;
+      if (match !== null) {
+        refuseLivelock(simulation);
+        return match;
+      }
       const length = node.console.length;
-      if (!advance(simulation, deadline, () => node.console.length !== length)) break;
+      end = advance(simulation, deadline, () => node.console.length !== length, node);
     }
+    refuseLivelock(simulation);
     const shown = typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern);
-    const what = `${node.name}: expected ${shown} within ${formatDuration(within)}`;
-    const state = node.state === 'on' ? [] : [`${node.name} ${node.state === 'off' ? 'is off' : 'has crashed'}`];
-    throw new ScenarioError(what, node.name, simulation.now, [...state, ...lastLines(node.name, this.output)]);
+    throw this.missed(`${this.name}: expected ${shown} within ${formatDuration(within)}`, end);
+  }
+
+  /** The error of an `expect()`. */
+  private missed(what: string, end: End): ScenarioError {
+    const { simulation, node } = this;
+    const printed = lastLines(node.name, this.output);
+    switch (end) {
+      case 'stuck':
+        return stuck(what, node.name, simulation, printed);
+      case 'dead': {
+        const state = `${node.name} ${node.state === 'off' ? 'is off' : 'has crashed'}`;
+        return new ScenarioError(`${what}: ${state}`, node.name, simulation.now, [...printed, ...reportThreads([node])]);
+      }
+      default:
+        return new ScenarioError(what, node.name, simulation.now, printed);
+    }
   }
 
   /** Looks for a match behind the cursor; moves the cursor behind it. */
@@ -184,15 +237,19 @@ function toRegex(pattern: RegExp | string): RegExp {
 }
 
 /**
- * Steps until `done()` is true; not beyond `deadline`, where the clock then stands.
- * @returns whether `done()` came true
+ * Why `advance()` ended. done: the condition is true. late: the clock stands at the deadline. stuck: nothing can happen
+ * any more. dead: the board that it is about is off or has crashed.
  */
-function advance(simulation: Simulation, deadline: number, done: () => boolean): boolean {
-  if (done()) return true;
-  for (let next = simulation.nextAt(); next !== null && next <= deadline; next = simulation.nextAt()) {
-    simulation.step();
-    if (done()) return true;
+type End = 'done' | 'late' | 'stuck' | 'dead';
+
+/** Steps until `done()` is true, but not beyond `deadline`, and no further once only the host could make it true. */
+function advance(simulation: Simulation, deadline: number, done: () => boolean, about: SimNode | null = null): End {
+  while (!done()) {
+    if (simulation.pace === null) {
+      if (about !== null && about.state !== 'on' && !about.booting) return 'dead';
+      if (simulation.stuck) return 'stuck';
+    }
+    if (!simulation.stepUntil(deadline)) return 'late';
   }
-  simulation.advanceTo(deadline);
-  return false;
+  return 'done';
 }

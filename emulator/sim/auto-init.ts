@@ -3,7 +3,10 @@
 // starts no thread and sends nothing, so that behind them is the same.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { current } from '../../kernel/current.ts';
+import { THREAD_PRIORITY_MAIN } from '../../kernel/sched.ts';
 import { auto_init_shell_cmds } from '../../kernel/shell_cmds.ts';
+import { THREAD_CREATE_STACKTEST, thread_create } from '../../kernel/thread.ts';
+import { thread_flags_wait_any } from '../../kernel/thread_flags.ts';
 import { ztimer_init } from '../../kernel/ztimer.ts';
 import { gnrc_auto_init } from '../../net/gnrc/auto_init.ts';
 import type { NetDevices } from '../../net/netdev.ts';
@@ -13,8 +16,23 @@ import { sock_dtls_init } from '../../net/sock/dtls.ts';
 export function autoInit(devices: NetDevices): () => Blocking<void> {
   return function* () {
     ztimer_init();
-    yield* gnrc_auto_init(devices);
+    yield* gnrc_auto_init(devices, usbus_auto_init);
     if (current().modules.has('sock_dtls')) sock_dtls_init();
     auto_init_shell_cmds();
   };
+}
+
+/**
+ * The thread of a board whose console goes over USB (RIOT sys/auto_init/usb): it has a pid and a stack, and waits. The
+ * bytes themselves take no time here.
+ */
+function* usbus_auto_init(): Blocking<void> {
+  const { modules, stacks } = current();
+  if (!modules.has('auto_init_usbus')) return;
+  const size = stacks.THREAD_STACKSIZE_DEFAULT;
+  yield* thread_create({ length: size }, size, THREAD_PRIORITY_MAIN - 6, THREAD_CREATE_STACKTEST, usbus, null, 'usbus');
+}
+
+function* usbus(): Blocking<null> {
+  while (true) yield* thread_flags_wait_any(0xffff);
 }

@@ -32,6 +32,11 @@ export class ConsoleInput {
     this.arrival = new QueueEntry(KIND_UART, board.index, () => this.arrive());
   }
 
+  /** Bytes that the board has not got yet. */
+  get waiting(): number {
+    return this.pending.length - this.sent;
+  }
+
   /** Sends `bytes` at the line's speed, waiting while the ring is full. */
   type(bytes: string): void {
     this.pending = this.pending.slice(this.sent) + bytes;
@@ -55,7 +60,7 @@ export class ConsoleInput {
 
   /** Forgets what was not sent yet. Returns how many bytes that were. */
   clear(): number {
-    const lost = this.pending.length - this.sent;
+    const lost = this.waiting;
     this.pending = '';
     this.sent = 0;
     this.held = false;

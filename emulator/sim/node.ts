@@ -3,37 +3,33 @@
 import type { Board } from '../../boards/board.ts';
 import type { App } from '../../kernel/app.ts';
 import type { Callback } from '../../kernel/blocking.ts';
-import { type ConfigTable, type ConfigValues, KERNEL_CONFIG, resolveConfig } from '../../kernel/config.ts';
 import type { BoardEvent } from '../../kernel/events.ts';
 import { kernel_init } from '../../kernel/init.ts';
-import { type BoardStacks, Kernel } from '../../kernel/kernel.ts';
+import { Kernel } from '../../kernel/kernel.ts';
 import type { Platform } from '../../kernel/platform.ts';
-import { NET_CONFIG } from '../../net/config.ts';
 import { ieee802154_get_iid, ipv6_addr_to_str, linkLocalFromIid } from '../../net/wire/addr.ts';
+import { createRadio } from '../radio/index.ts';
 import type { Medium } from '../radio/medium.ts';
-import type { RadioHost } from '../radio/port.ts';
-import { SocketZep } from '../radio/socket_zep.ts';
+import type { Radio, RadioHost } from '../radio/port.ts';
 import type { AnyEvent } from '../trace/event.ts';
 import { autoInit } from './auto-init.ts';
 import { ConsoleInput } from './console.ts';
 import { KIND_ALARM, KIND_BOOT, KIND_CPU } from './digest.ts';
 import type { Engine, Runnable } from './engine.ts';
 import { QueueEntry } from './event-queue.ts';
-import { imageModules } from './modules.ts';
+import type { Image, ImageOptions } from './image.ts';
 import { type Prng, stream } from './prng.ts';
 
 /** Nodes without a `bootAt` boot within so many µs of the start. */
 const BOOT_SPREAD = 100_000;
 
-export interface NodeOptions {
-  readonly board: Board;
-  readonly app: App;
+export interface NodeOptions extends ImageOptions {
   /** Eight bytes; by default 02:00:00:00:00:00:xx:xx with the node's place among the nodes, from 1. */
   readonly eui64?: Uint8Array;
   /** µs; by default a random time up to 100 ms from the node's own stream. */
   readonly bootAt?: number;
-  /** Overrides of configurable figures; they come after those of board and app. */
-  readonly config?: Readonly<Record<string, number>>;
+  /** Folder that messages name the files of its app from, as a path or a file: URL; see kernel/place.ts. */
+  readonly appFolder?: string;
 }
 
 /**
@@ -50,8 +46,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
   readonly eui64: Uint8Array;
   /** Its link-local address, as in `fe80::a`. */
   readonly linkLocal: string;
-  readonly config: ConfigValues;
-  readonly stacks: BoardStacks;
+  readonly image: Image;
   readonly engine: Engine;
   /** Everything it has printed so far, over all its boots; one character is one byte. */
   console = '';
@@ -61,7 +56,9 @@ export class SimNode implements Platform, RadioHost, Runnable {
   /** Whether it has been idle, crashed or off since its first boot. */
   settled = false;
   kernel: Kernel | null = null;
-  radio: SocketZep | null = null;
+  /** The kernel that crashed, for who looks into it; null again once power or reset end that. */
+  remains: Kernel | null = null;
+  radio: Radio | null = null;
   readonly input: ConsoleInput;
   /** What woke the board: the cause of its slices. */
   cause = 0;
@@ -69,17 +66,16 @@ export class SimNode implements Platform, RadioHost, Runnable {
   behind: Runnable | null = null;
 
   private readonly medium: Medium;
-  private readonly modules: ReadonlySet<string>;
+  private readonly appFolder: string | null;
   private readonly streams = new Map<string, Prng>();
   private readonly bootEntry: QueueEntry;
   private readonly alarmEntry: QueueEntry;
   private readonly cpuEntry: QueueEntry;
   private powerRequest: 'off' | 'reboot' | null = null;
 
-  /**
-   * @throws RangeError for an unknown configuration name or a value out of bounds; names the node
-   */
-  constructor(name: string, index: number, options: NodeOptions, eui64: Uint8Array, engine: Engine, medium: Medium) {
+  constructor(
+    name: string, index: number, options: NodeOptions, image: Image, eui64: Uint8Array, engine: Engine, medium: Medium,
+  ) {
     this.name = name;
     this.index = index;
     this.board = options.board;
@@ -88,10 +84,8 @@ export class SimNode implements Platform, RadioHost, Runnable {
     this.linkLocal = ipv6_addr_to_str(linkLocalFromIid(ieee802154_get_iid(eui64)!));
     this.engine = engine;
     this.medium = medium;
-    const { config, stacks } = resolve(name, options);
-    this.config = config;
-    this.stacks = stacks;
-    this.modules = imageModules(options.board.modules, options.app.modules);
+    this.image = image;
+    this.appFolder = options.appFolder ?? null;
     this.bootEntry = new QueueEntry(KIND_BOOT, index, () => this.boot());
     this.alarmEntry = new QueueEntry(KIND_ALARM, index, () => this.alarm());
     this.cpuEntry = new QueueEntry(KIND_CPU, index, () => this.cpuWake());
@@ -102,6 +96,11 @@ export class SimNode implements Platform, RadioHost, Runnable {
   /** Whether it runs and waits: nothing to do at this instant, and no CPU time to spend. */
   get idle(): boolean {
     return this.kernel !== null && !this.kernel.ready && !this.cpuEntry.queued;
+  }
+
+  /** Whether it is about to boot. */
+  get booting(): boolean {
+    return this.bootEntry.queued;
   }
 
   // What the kernel asks of its board: Platform.
@@ -177,15 +176,16 @@ export class SimNode implements Platform, RadioHost, Runnable {
   }
 
   switchOn(): void {
-    if (this.state === 'on') return;
+    if (this.state === 'on') return this.noEffect('power on: the board has power');
     this.drop();
     this.engine.schedule(this.bootEntry, this.engine.now);
   }
 
   /** @param text what it prints at last; '' when the power just goes */
   switchOff(text: string): void {
+    const { booting } = this;
     this.engine.queue.cancel(this.bootEntry);
-    if (this.state === 'off') return;
+    if (this.state === 'off') return booting ? undefined : this.noEffect('power off: the board is off');
     if (text !== '') this.uartWrite(text);
     this.drop();
     this.state = 'off';
@@ -194,7 +194,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
 
   /** Boots anew, by its own will or by the reset button; not without power. */
   reset(): void {
-    if (this.state === 'off') return;
+    if (this.state === 'off') return this.noEffect('reboot: the board is off');
     if (this.state === 'on') this.uartWrite(this.board.rebootText);
     this.drop();
     this.state = 'off';
@@ -228,24 +228,30 @@ export class SimNode implements Platform, RadioHost, Runnable {
   private boot(): undefined {
     const kernel = new Kernel({
       platform: this,
-      config: this.config,
-      stacks: this.stacks,
-      modules: this.modules,
+      config: this.image.config,
+      stacks: this.image.stacks,
+      modules: this.image.modules,
       idleThread: this.board.idleThread,
+      costs: this.image.costs,
+      riotBoard: this.board.riotName,
+      riotCpu: this.board.cpu,
+      appFolder: this.appFolder,
     });
-    const radio = new SocketZep(this, this.medium, this.eui64, this.board.radio);
+    const radio = createRadio(this, this.medium, this.eui64, this.board.radio);
     this.kernel = kernel;
     this.radio = radio;
     this.state = 'on';
     this.life('boot');
     this.uartWrite(this.board.startText);
-    kernel_init(kernel, { autoInit: autoInit({ ieee802154: [radio] }), app: this.app });
+    kernel_init(kernel, { autoInit: autoInit(radio.devices), app: this.app });
     this.wake(this.engine.trace.origin);
   }
 
   private crash(): void {
-    this.failure = this.kernel?.failure ?? null;
+    const { kernel } = this;
+    this.failure = kernel?.failure ?? null;
     this.drop();
+    this.remains = kernel;
     this.state = 'crashed';
     this.life('crash');
   }
@@ -260,6 +266,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
     const lost = this.input.clear();
     this.radio = null;
     this.kernel = null;
+    this.remains = null;
     this.powerRequest = null;
     if (lost > 0) this.inputLost(lost);
   }
@@ -268,24 +275,11 @@ export class SimNode implements Platform, RadioHost, Runnable {
     if (this.traced()) this.trace({ layer: 'console', type: 'input_lost', bytes });
   }
 
+  private noEffect(text: string): void {
+    if (this.traced()) this.trace({ layer: 'sim', type: 'no_effect', text });
+  }
+
   private life(what: 'boot' | 'off' | 'reboot' | 'crash'): void {
     if (this.traced()) this.trace({ layer: 'sim', type: 'power', what });
-  }
-}
-
-/** Figures and stack sizes of a node: the defaults, then what board, app and node say. */
-function resolve(name: string, options: NodeOptions): { config: ConfigValues; stacks: BoardStacks } {
-  const { board, app } = options;
-  const stackTable: Record<string, ConfigTable[string]> = {};
-  for (const [stack, value] of Object.entries(board.stacks)) {
-    stackTable[stack] = { value, min: 0, max: 1 << 24, unit: 'B', source: `boards/${board.name}.ts` };
-  }
-  try {
-    const config = resolveConfig([KERNEL_CONFIG, NET_CONFIG, stackTable], board.config, app.config, options.config);
-    const stacks = Object.fromEntries(Object.keys(stackTable).map((stack) => [stack, config[stack]]));
-    return { config, stacks: stacks as unknown as BoardStacks };
-  } catch (error) {
-    if (error instanceof RangeError) throw new RangeError(`node ${name}: ${error.message}`);
-    throw error;
   }
 }

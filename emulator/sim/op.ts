@@ -6,6 +6,10 @@ export type Op =
   | { readonly type: 'type'; readonly node: string; readonly text: string }
   /** Bytes thrown at the console all at once, one character of `bytes` a byte; what does not fit is lost. */
   | { readonly type: 'type_raw'; readonly node: string; readonly bytes: string }
+  /** Bytes from a terminal or a pipe, one character of `bytes` a byte, paced so that nothing is lost. */
+  | { readonly type: 'keys'; readonly node: string; readonly bytes: string }
+  /** What SIGINT is to a native process: the board says its last words and switches off. */
+  | { readonly type: 'stop'; readonly node: string }
   /** Power on or off. RAM is gone with the power; what is so already stays so. */
   | { readonly type: 'power'; readonly node: string; readonly on: boolean }
   /** The reset button. Boots a crashed board too; without power nothing happens. */
@@ -35,10 +39,12 @@ export function describeOp(op: Op): string {
     case 'type':
       return JSON.stringify(op.text);
     case 'type_raw':
+    case 'keys':
       return JSON.stringify(op.bytes);
     case 'power':
       return op.on ? 'on' : 'off';
     case 'reboot':
+    case 'stop':
       return '';
     case 'link':
       return `${op.from} > ${op.to}` + (op.up === undefined ? '' : op.up ? ' up' : ' down') +

@@ -2,9 +2,11 @@
 // apply() one host action. Reads are free.
 import { InvariantError, invariant } from '../../kernel/invariant.ts';
 import { fromHex, hex } from '../../net/wire/bytes.ts';
+import { setFigures } from '../../boards/figures.ts';
 import { Medium } from '../radio/medium.ts';
 import { KIND_OP, KIND_SLICE } from './digest.ts';
 import { Engine } from './engine.ts';
+import { type Image, Images } from './image.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { type JournalEntry, type Op, describeOp } from './op.ts';
 import { type Identity, RECORDING_VERSION, type Recording } from './recording.ts';
@@ -25,9 +27,18 @@ export interface SimulationOptions {
   readonly profile?: 'riot';
 }
 
+/**
+ * The clock of a live run: called before virtual time moves on to `t` µs, with Infinity when nothing is left to happen.
+ * It waits for the host's clock. Meanwhile it may `advanceTo()` times up to `t` and `apply()` host actions.
+ * @returns whether virtual time may move on to `t`; false when host actions came first
+ */
+export type Pace = (t: number) => boolean;
+
 export class Simulation {
   readonly seed: number;
   readonly nodes: readonly SimNode[];
+  /** Set by who runs it live; null: virtual time moves as fast as it can. */
+  pace: Pace | null = null;
   private readonly options: SimulationOptions;
   private readonly engine: Engine<SimNode>;
   private readonly medium: Medium;
@@ -49,10 +60,11 @@ export class Simulation {
     const names = Object.keys(options.nodes);
     this.medium = new Medium(this.engine, names);
     const addresses = chooseAddresses(options.nodes);
+    const images = new Images();
     this.nodes = names.map((name, index) => {
       const node = options.nodes[name];
       checkBootAt(name, node.bootAt);
-      return new SimNode(name, index, node, addresses[index], this.engine, this.medium);
+      return new SimNode(name, index, node, imageOf(images, name, node), addresses[index], this.engine, this.medium);
     });
     for (const node of this.nodes) this.byName.set(node.name, node);
     this.unsettled = this.nodes.length;
@@ -95,11 +107,12 @@ export class Simulation {
 
   /**
    * Runs one slice: a board that is ready goes on, or else time moves to the next event and that
-   * happens.
+   * happens. In a live run host actions may come instead.
    * @returns false, without effect, when there is nothing left at all
    * @throws InvariantError on a bug of the emulator
    */
   step(): boolean {
+    if (this.pace !== null && !this.paced(this.nextAt() ?? Infinity)) return true;
     this.stepping = true;
     try {
       return this.advance();
@@ -108,6 +121,23 @@ export class Simulation {
     } finally {
       this.stepping = false;
     }
+  }
+
+  /**
+   * `step()` if that happens up to and including `t` µs.
+   * @returns false when it does not: the clock stands at `t` then
+   */
+  stepUntil(t: number): boolean {
+    const next = this.nextAt() ?? Infinity;
+    if (next <= t) return this.step();
+    if (!this.paced(t)) return true;
+    this.engine.trace.time = t;
+    return false;
+  }
+
+  /** Whether nothing can happen any more unless the host does something. A live run always waits for that. */
+  get stuck(): boolean {
+    return this.pace === null && this.nextAt() === null;
   }
 
   /** When the next step happens, µs; null when there is none. */
@@ -141,6 +171,10 @@ export class Simulation {
    */
   runUntil(t: number): undefined {
     this.checkTime(t);
+    if (this.pace !== null) {
+      while (this.stepUntil(t));
+      return;
+    }
     const { engine } = this;
     this.stepping = true;
     try {
@@ -205,9 +239,13 @@ export class Simulation {
         app: app.name,
         eui64: hex(eui64, ':'),
         bootAt: nodes[name].bootAt ?? null,
-        config: { ...nodes[name].config },
+        config: { ...setFigures(board), ...nodes[name].config },
       })),
     };
+  }
+
+  private paced(t: number): boolean {
+    return this.pace === null || t <= this.now || this.pace(t);
   }
 
   private advance(): boolean {
@@ -253,12 +291,21 @@ export class Simulation {
     this.settle(node);
   }
 
+  private stop(node: SimNode): void {
+    node.switchOff(node.state === 'on' ? node.board.offText : '');
+    this.settle(node);
+  }
+
   private perform(op: Op): void {
     switch (op.type) {
       case 'type':
         return this.node(op.node).feed(utf8(op.text) + '\n', true);
       case 'type_raw':
         return this.node(op.node).feed(op.bytes, false);
+      case 'keys':
+        return this.node(op.node).feed(op.bytes, true);
+      case 'stop':
+        return this.stop(this.node(op.node));
       case 'power':
         return this.power(this.node(op.node), op.on);
       case 'reboot':
@@ -283,13 +330,15 @@ export class Simulation {
         }
         return;
       case 'type_raw':
+      case 'keys':
         this.node(op.node);
-        if (/[^\0-\xff]/.test(op.bytes)) throw new RangeError('type_raw takes one character a byte, up to U+00FF');
+        if (/[^\0-\xff]/.test(op.bytes)) throw new RangeError(`${op.type} takes one character a byte, up to U+00FF`);
         return;
       case 'frame':
         this.node(op.node);
         return checkFrame(op.frame, op.channel);
       case 'type':
+      case 'stop':
       case 'power':
       case 'reboot':
         this.node(op.node);
@@ -322,6 +371,15 @@ function checkFrame(frame: string, channel: number | undefined): void {
   }
 }
 
+function imageOf(images: Images, name: string, options: NodeOptions): Image {
+  try {
+    return images.of(options);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) error.message = `node ${name}: ${error.message}`;
+    throw error;
+  }
+}
+
 function checkBootAt(name: string, bootAt: number | undefined): void {
   if (bootAt === undefined || (Number.isSafeInteger(bootAt) && bootAt >= 0)) return;
   throw new RangeError(`node ${name}: bootAt ${bootAt} is not a time in integer µs`);
@@ -341,7 +399,7 @@ function chooseAddresses(nodes: Readonly<Record<string, NodeOptions>>): Uint8Arr
     let chosen: Uint8Array;
     do {
       number++;
-      chosen = new Uint8Array([2, 0, 0, 0, 0, 0, number >> 8, number & 0xff]);
+      chosen = new Uint8Array([2, 0, 0, 0, 0, number >> 16, number >> 8, number]);
     } while (taken.has(hex(chosen)));
     return chosen;
   });

@@ -3,7 +3,11 @@ import type { BoardEvent, KernelEvent } from '../../kernel/events.ts';
 import type { NetEvent } from '../../net/events.ts';
 
 /** Why a frame did not reach a node that could have heard it. */
-export type LossReason = 'not-listening' | 'busy' | 'wrong-channel' | 'filtered' | 'link' | 'rule' | 'off';
+export type LossReason =
+  'not-listening' | 'busy' | 'wrong-channel' | 'filtered' | 'fcs' | 'collision' | 'link' | 'rule' | 'off';
+
+/** What a radio does, as its current depends on it. idle: on, but neither listening nor sending. */
+export type RadioState = 'off' | 'sleep' | 'idle' | 'rx' | 'tx';
 
 export type RadioEvent =
   /** A frame has left a node: `frame` is the MPDU with FCS, `start` and `end` µs of virtual time. */
@@ -11,11 +15,15 @@ export type RadioEvent =
   /** A node's radio took the frame; `from` names the sender. */
   | { layer: 'radio'; type: 'rx'; from: string; frame: Uint8Array; rssi: number; lqi: number }
   /** A node's radio did not get a frame. */
-  | { layer: 'radio'; type: 'lost'; from: string; frame: Uint8Array; reason: LossReason };
+  | { layer: 'radio'; type: 'lost'; from: string; frame: Uint8Array; reason: LossReason }
+  /** A node's radio is in another state from now on. Radios of native boards do not tell. */
+  | { layer: 'radio'; type: 'state'; state: RadioState };
 
 export type SimEvent =
   /** Life of a board. */
   | { layer: 'sim'; type: 'power'; what: 'boot' | 'off' | 'reboot' | 'crash' }
+  /** A power switch or reset button that changed nothing, and why. */
+  | { layer: 'sim'; type: 'no_effect'; text: string }
   /** A host action was applied; `op` is its type, `detail` one line. */
   | { layer: 'sim'; type: 'op'; op: string; detail: string }
   /** Bytes that a board wrote to its console, or that its user typed. One character is one byte. */

@@ -52,6 +52,8 @@ export class Summary {
         return;
       case 'panic':
         return void this.troubles.push(`${node}: panic, ${event.text}`);
+      case 'no_effect':
+        return void this.troubles.push(`${node}: ${event.text}`);
       case 'undefined':
         return void this.troubles.push(`${node}: undefined on RIOT, ${event.text}`);
       case 'assert':
@@ -60,7 +62,7 @@ export class Summary {
         if (event.direction === 'out' && event.name === 'ClientHello') this.hello(time, node, event.peer);
         return;
       case 'state':
-        if (event.role === 'client' && event.to === 'connected') this.connected(time, node, event.peer);
+        if (event.layer === 'dtls' && event.role === 'client' && event.to === 'connected') this.connected(time, node, event.peer);
         return;
     }
   };

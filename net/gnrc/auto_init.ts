@@ -21,27 +21,42 @@ const WITH_UDP: readonly string[] = ['gnrc_udp', 'gnrc_sock_udp', 'sock_udp', 's
 /** ... and those that make the interfaces. */
 const WITH_NETIF: readonly string[] = ['auto_init_gnrc_netif'];
 
+/** The parts of the stack that an image has. */
+export interface GnrcParts {
+  readonly ipv6: boolean;
+  readonly sixlowpan: boolean;
+  readonly udp: boolean;
+  readonly netif: boolean;
+}
+
+/**
+ * The parts of the stack that an image's modules ask for.
+ * @param devices  how many IEEE 802.15.4 devices the board has: they pull in 6LoWPAN where there is IPv6
+ */
+export function gnrc_parts(modules: ReadonlySet<string>, devices: number): GnrcParts {
+  const uses = (names: readonly string[]): boolean => names.some((name) => modules.has(name));
+  const ipv6 = uses(WITH_IPV6);
+  return { ipv6, sixlowpan: ipv6 && devices > 0, udp: ipv6 && uses(WITH_UDP), netif: uses(WITH_NETIF) };
+}
+
 /**
  * Starts the stack of the running board as far as its modules ask for it; in the main thread, before the application.
  * It returns when the interfaces are set up; their threads have run by then.
  *
  * @param devices  the board's network devices, in the order of their interfaces
+ * @param between  what auto_init starts after the NIB and before the interfaces
  */
-export function* gnrc_auto_init(devices: NetDevices): Blocking<void> {
-  const hasIpv6 = uses(WITH_IPV6);
-  const hasNetif = uses(WITH_NETIF);
-  if (!hasIpv6 && !hasNetif) return;
-  gnrc_pktbuf_init();
-  gnrc_netreg_init();
-  // Devices of IEEE 802.15.4 pull in 6LoWPAN where there is IPv6.
-  if (hasIpv6 && devices.ieee802154.length > 0) yield* gnrc_sixlowpan_init();
-  if (hasIpv6) yield* gnrc_ipv6_init();
-  if (hasIpv6 && uses(WITH_UDP)) yield* gnrc_udp_init();
-  if (hasIpv6) gnrc_ipv6_nib_init();
-  if (hasNetif) yield* gnrc_netif_init_devs(devices);
-}
-
-function uses(names: readonly string[]): boolean {
-  const { modules } = current();
-  return names.some((name) => modules.has(name));
+export function* gnrc_auto_init(devices: NetDevices, between?: () => Blocking<void>): Blocking<void> {
+  const numof = devices.ieee802154.length + (devices.at86rf2xx?.length ?? 0);
+  const { ipv6, sixlowpan, udp, netif } = gnrc_parts(current().modules, numof);
+  if (ipv6 || netif) {
+    gnrc_pktbuf_init();
+    gnrc_netreg_init();
+  }
+  if (sixlowpan) yield* gnrc_sixlowpan_init();
+  if (ipv6) yield* gnrc_ipv6_init();
+  if (udp) yield* gnrc_udp_init();
+  if (ipv6) gnrc_ipv6_nib_init();
+  if (between !== undefined) yield* between();
+  if (netif) yield* gnrc_netif_init_devs(devices);
 }

@@ -27,7 +27,7 @@ export const IEEE802154_FSM_STATE_TX = 4;
 export const IEEE802154_FSM_STATE_WAIT_FOR_ACK = 5;
 
 /** Length of a symbol, µs: how often who spins on the radio looks again. */
-export const SYMBOL_US = 16;
+const SYMBOL_US = 16;
 
 const SUBMAC_C = 'sys/net/link_layer/ieee802154/submac.c';
 const NOT_IDLE_AT_END = `${SUBMAC_C}:93`;
@@ -139,11 +139,16 @@ export function* ieee802154_send_ack(submac: ieee802154_submac_t, psdu: Uint8Arr
   begin(submac, psdu);
   if (!load(submac)) return 0;
   yield* ztimer_sleep(ZTIMER_USEC, submac.sifs_us);
-  while (submac.dev.request_transmit() === -EBUSY) yield* cpu_spend(SYMBOL_US);
-  while (submac.dev.confirm_transmit(submac.tx_info) < 0) yield* cpu_spend(SYMBOL_US);
+  while (submac.dev.request_transmit() === -EBUSY) yield* ieee802154_submac_spin(submac);
+  while (submac.dev.confirm_transmit(submac.tx_info) < 0) yield* ieee802154_submac_spin(submac);
   txConfirmed(submac);
   submac.fsm_state = IEEE802154_FSM_STATE_IDLE;
   return 0;
+}
+
+/** One turn of a loop that waits for the radio with the CPU busy. */
+export function ieee802154_submac_spin({ dev }: ieee802154_submac_t): Blocking<void> {
+  return cpu_spend(dev.busy_us === undefined ? SYMBOL_US : dev.busy_us());
 }
 
 function begin(submac: ieee802154_submac_t, psdu: Uint8Array): void {

@@ -2,6 +2,7 @@
 // dispatch on the way up. A host: it forwards nothing, and extension headers are nobody's (module gnrc_ipv6_ext is
 // not in a default build).
 import type { Blocking } from '../../kernel/blocking.ts';
+import { cpu_charge, cpu_timed } from '../../kernel/cpu.ts';
 import { current, perBoard } from '../../kernel/current.ts';
 import { msg_receive, msg_reply } from '../../kernel/msg.ts';
 import { THREAD_PRIORITY_MAIN } from '../../kernel/sched.ts';
@@ -59,13 +60,16 @@ export function* gnrc_ipv6_init(): Blocking<kernel_pid_t> {
 
 function* eventLoop(): Blocking<void> {
   const { msg, reply } = yield* layer_begin(GNRC_NETTYPE_IPV6, net_config().CONFIG_GNRC_IPV6_MSG_QUEUE_SIZE_EXP);
+  const timed = cpu_timed();
   while (true) {
     yield* msg_receive(msg);
     switch (msg.type) {
       case GNRC_NETAPI_MSG_TYPE_RCV:
+        if (timed) yield* cpu_charge('ipv6', 1);
         yield* receive(msg.content.ptr as gnrc_pktsnip_t);
         break;
       case GNRC_NETAPI_MSG_TYPE_SND:
+        if (timed) yield* cpu_charge('ipv6', 1);
         yield* send(msg.content.ptr as gnrc_pktsnip_t);
         break;
       case GNRC_NETAPI_MSG_TYPE_GET:

@@ -1,7 +1,7 @@
 // What the threads of the layers (6lo, ipv6, udp) have in common.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { ENOTSUP } from '../../kernel/errno.ts';
-import { msg_array, msg_init_queue, msg_t } from '../../kernel/msg.ts';
+import { msg_init_queue, msg_queue_array, msg_t } from '../../kernel/msg.ts';
 import { thread_getpid } from '../../kernel/thread.ts';
 import { GNRC_NETAPI_MSG_TYPE_ACK } from './netapi.ts';
 import { GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_PID, gnrc_netreg_register } from './netreg.ts';
@@ -24,7 +24,7 @@ export function* layer_begin(type: gnrc_nettype_t, queueSizeExp: number): Blocki
   const reply = new msg_t();
   reply.type = GNRC_NETAPI_MSG_TYPE_ACK;
   reply.content.value = -ENOTSUP;
-  msg_init_queue(msg_array(size), size);
+  msg_init_queue(msg_queue_array(size), size);
   yield* gnrc_netreg_register(type, GNRC_NETREG_ENTRY_INIT_PID(GNRC_NETREG_DEMUX_CTX_ALL, thread_getpid()));
   return { msg: new msg_t(), reply };
 }

@@ -2,7 +2,6 @@
 // (RIOT drivers/netdev_ieee802154_submac, with module netdev_ieee802154_submac_soft_ack). Interrupts set flags and ask
 // for isr(), which works them off in the interface's thread.
 import type { Blocking } from '../../kernel/blocking.ts';
-import { cpu_spend } from '../../kernel/cpu.ts';
 import { EBUSY, EHOSTUNREACH, ENOBUFS, ENOTSUP } from '../../kernel/errno.ts';
 import { assert, undefined_on_riot } from '../../kernel/panic.ts';
 import { ZTIMER_USEC, ztimer_remove, ztimer_set, ztimer_t } from '../../kernel/ztimer.ts';
@@ -17,11 +16,11 @@ import { NETOPT_ADDRESS, NETOPT_ADDRESS_LONG, NETOPT_CHANNEL, NETOPT_NID, NETOPT
   netopt_put_enum, netopt_put_u16, type netopt_t } from '../netopt.ts';
 import { IEEE802154_FCF_ACK_REQ, IEEE802154_FCF_TYPE_DATA, IEEE802154_FCF_TYPE_MASK, IEEE802154_FCS_LEN,
   IEEE802154_FRAME_LEN_MAX, IEEE802154_MIN_FRAME_LEN, emitAck } from '../wire/ieee802154.ts';
-import { IEEE802154_FSM_STATE_IDLE, IEEE802154_FSM_STATE_RX, SYMBOL_US, ieee802154_send,
+import { IEEE802154_FSM_STATE_IDLE, IEEE802154_FSM_STATE_RX, ieee802154_send,
   ieee802154_send_ack, ieee802154_set_idle, ieee802154_set_phy_conf, ieee802154_set_rx,
   ieee802154_submac_ack_timeout_fired, ieee802154_submac_backoff,
   type ieee802154_submac_cb_t, ieee802154_submac_crc_error_cb, ieee802154_submac_init, ieee802154_submac_rx_done_cb,
-  ieee802154_submac_t, ieee802154_submac_transmit, ieee802154_submac_tx_done_cb } from './ieee802154_submac.ts';
+  ieee802154_submac_spin, ieee802154_submac_t, ieee802154_submac_transmit, ieee802154_submac_tx_done_cb } from './ieee802154_submac.ts';
 import { NETDEV_IEEE802154_ACK_REQ, netdev_ieee802154_get, netdev_ieee802154_reset, netdev_ieee802154_set,
   netdev_ieee802154_setup, netdev_ieee802154_t } from './netdev_ieee802154.ts';
 
@@ -142,15 +141,15 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
       const { flags } = this;
       this.flags = 0;
       if ((flags & FLAG_CRC_ERROR) !== 0) {
-        while (!ieee802154_submac_crc_error_cb(submac)) yield* cpu_spend(SYMBOL_US);
+        while (!ieee802154_submac_crc_error_cb(submac)) yield* ieee802154_submac_spin(submac);
       }
       if ((flags & FLAG_ACK_TIMEOUT) !== 0) ieee802154_submac_ack_timeout_fired(submac);
       if ((flags & FLAG_BH_REQUEST) !== 0) {
         if (!submac.handlesCsma) yield* ieee802154_submac_backoff(submac);
-        while (!ieee802154_submac_transmit(submac)) yield* cpu_spend(SYMBOL_US);
+        while (!ieee802154_submac_transmit(submac)) yield* ieee802154_submac_spin(submac);
       }
       if ((flags & FLAG_RX_DONE) !== 0) {
-        while (!ieee802154_submac_rx_done_cb(submac)) yield* cpu_spend(SYMBOL_US);
+        while (!ieee802154_submac_rx_done_cb(submac)) yield* ieee802154_submac_spin(submac);
       }
       if ((flags & FLAG_TX_DONE) !== 0) ieee802154_submac_tx_done_cb(submac);
     } while (this.flags !== 0);

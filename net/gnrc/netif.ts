@@ -1,12 +1,15 @@
 // The interface's thread: it sends what the layers above hand it, queues what the device has no time for, and hands up
-// what the device has received (RIOT sys/include/net/gnrc/netif.h, sys/net/gnrc/netif/gnrc_netif.c). This is the path
-// of
-// devices that report the end of a transmission (netdev_new_api), with the send queue of module gnrc_netif_pktq.
+// what the device has received (RIOT sys/include/net/gnrc/netif.h, sys/net/gnrc/netif/gnrc_netif.c). Devices that report
+// the end of a transmission (netdev_new_api) have the send queue of module gnrc_netif_pktq. Those of the legacy API
+// (at86rf2xx) have none: the thread waits until the radio is ready for the next frame, and hands over the packet.
 import type { Blocking } from '../../kernel/blocking.ts';
+import { cpu_charge, cpu_timed } from '../../kernel/cpu.ts';
 import { EBUSY, EHOSTUNREACH, ENOMEM } from '../../kernel/errno.ts';
 import { THREAD_FLAG_EVENT, event_get, event_queue_init, type event_queue_t,
   type event_t } from '../../kernel/event.ts';
-import { msg_array, msg_avail, msg_init_queue, msg_reply, msg_send, msg_t, msg_try_receive } from '../../kernel/msg.ts';
+import {
+  msg_avail, msg_init_queue, msg_queue_array, msg_reply, msg_send, msg_t, msg_try_receive,
+} from '../../kernel/msg.ts';
 import { MUTEX_INIT_LOCKED, mutex_lock, type mutex_t, mutex_unlock } from '../../kernel/mutex.ts';
 import { assert } from '../../kernel/panic.ts';
 import { puts } from '../../kernel/stdio.ts';
@@ -15,8 +18,8 @@ import { THREAD_FLAG_MSG_WAITING, thread_flags_set_internal,
   thread_flags_wait_any } from '../../kernel/thread_flags.ts';
 import { KERNEL_PID_UNDEF, type stack_t } from '../../kernel/thread_t.ts';
 import { net_config } from '../config.ts';
-import { NETDEV_EVENT_LINK_DOWN, NETDEV_EVENT_LINK_UP, NETDEV_EVENT_RX_COMPLETE,
-  NETDEV_EVENT_TX_COMPLETE, type netdev_t } from '../netdev.ts';
+import { NETDEV_EVENT_LINK_DOWN, NETDEV_EVENT_LINK_UP, NETDEV_EVENT_RX_COMPLETE, NETDEV_EVENT_TX_COMPLETE,
+  NETDEV_EVENT_TX_COMPLETE_DATA_PENDING, NETDEV_EVENT_TX_MEDIUM_BUSY, NETDEV_EVENT_TX_NOACK, type netdev_t } from '../netdev.ts';
 import { NETOPT_DEVICE_TYPE, netopt_get_u16 } from '../netopt.ts';
 import { drop } from './drop.ts';
 import { GNRC_NETAPI_MSG_TYPE_ACK, GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_SET, GNRC_NETAPI_MSG_TYPE_SND,
@@ -115,11 +118,25 @@ function post(queue: event_queue_t, event: event_t): undefined {
   if (queue.waiter !== null) thread_flags_set_internal(queue.waiter, THREAD_FLAG_EVENT);
 }
 
+/** Whether the device is one of RIOT's legacy API. */
+function isLegacy(netif: gnrc_netif_t): boolean {
+  return netif.dev!.ready !== undefined;
+}
+
 /** The device's event_callback. */
 function onEvent(netif: gnrc_netif_t, event: number): undefined | Blocking<void> {
   switch (event) {
     case NETDEV_EVENT_TX_COMPLETE:
-      return post(netif.evq, netif.event_tx_done);
+      if (!isLegacy(netif)) return post(netif.evq, netif.event_tx_done);
+      netif.stats.tx_success++;
+      return undefined;
+    case NETDEV_EVENT_TX_COMPLETE_DATA_PENDING:
+      netif.stats.tx_success++;
+      return undefined;
+    case NETDEV_EVENT_TX_MEDIUM_BUSY:
+    case NETDEV_EVENT_TX_NOACK:
+      netif.stats.tx_failed++;
+      return undefined;
     case NETDEV_EVENT_RX_COMPLETE:
       return receive(netif);
     case NETDEV_EVENT_LINK_UP:
@@ -142,6 +159,7 @@ function* tellIpv6(netif: gnrc_netif_t, type: number): Blocking<void> {
 
 function* receive(netif: gnrc_netif_t): Blocking<void> {
   const pkt = yield* netif.ops!.recv(netif);
+  if (cpu_timed()) yield* cpu_charge('netif', 1);
   // A frame that arrives lets one go out, before what has arrived is handed up.
   sendQueued(netif);
   if (pkt === null) return;
@@ -217,7 +235,7 @@ function* netifThread(creation: Creation): Blocking<null> {
   netif.event_tx_done.handler = () => transmitted(netif);
   event_queue_init(netif.evq);
   const size = 1 << net_config().CONFIG_GNRC_NETIF_MSG_QUEUE_SIZE_EXP;
-  msg_init_queue(msg_array(size), size);
+  msg_init_queue(msg_queue_array(size), size);
   creation.result = yield* netif.ops!.init(netif);
   yield* mutex_unlock(creation.init_done);
   if (creation.result < 0) {
@@ -243,6 +261,8 @@ function* serve(netif: gnrc_netif_t): Blocking<never> {
     }
     switch (msg.type) {
       case GNRC_NETAPI_MSG_TYPE_SND:
+        if (cpu_timed()) yield* cpu_charge('netif', 1);
+        if (netif.dev!.ready !== undefined) yield* netif.dev!.ready();
         send(netif, msg.content.ptr as gnrc_pktsnip_t, false);
         break;
       case GNRC_NETIF_PKTQ_DEQUEUE_MSG:
@@ -261,6 +281,7 @@ function* serve(netif: gnrc_netif_t): Blocking<never> {
 function* answer(netif: gnrc_netif_t, msg: msg_t): Blocking<void> {
   const opt = msg.content.ptr as gnrc_netapi_opt_t;
   const ops = netif.ops!;
+  if (msg.type === GNRC_NETAPI_MSG_TYPE_SET && netif.dev!.ready !== undefined) yield* netif.dev!.ready();
   const reply = new msg_t();
   reply.type = GNRC_NETAPI_MSG_TYPE_ACK;
   reply.content.value =

@@ -4,14 +4,15 @@ import { current, perBoard } from '../../kernel/current.ts';
 import { EBADMSG, EINVAL } from '../../kernel/errno.ts';
 import { undefined_on_riot } from '../../kernel/panic.ts';
 import type { stack_t } from '../../kernel/thread_t.ts';
-import type { NetDevices, netdev_rx_info_t } from '../netdev.ts';
+import type { NetDevices, netdev_rx_info_t, netdev_t } from '../netdev.ts';
 import { IEEE802154_FCF_FRAME_PEND, IEEE802154_FCF_PAN_COMP, IEEE802154_FCF_TYPE_ACK, IEEE802154_FCF_TYPE_BEACON,
   IEEE802154_FCF_TYPE_DATA, IEEE802154_FCF_TYPE_MASK, IEEE802154_LONG_ADDRESS_LEN, IEEE802154_MAX_HDR_LEN,
   IEEE802154_MIN_FRAME_LEN, IEEE802154_SHORT_ADDRESS_LEN, type Ieee802154Repr, NO_ADDRESS, emitIeee802154,
   ieee802154_addr_bcast } from '../wire/ieee802154.ts';
 import { drop } from './drop.ts';
 import type { gnrc_netapi_opt_t } from './netapi.ts';
-import { NETDEV_IEEE802154_ACK_REQ } from './netdev_ieee802154.ts';
+import { netdev_at86rf2xx_t } from './netdev_at86rf2xx.ts';
+import { NETDEV_IEEE802154_ACK_REQ, type netdev_ieee802154_t } from './netdev_ieee802154.ts';
 import { netdev_ieee802154_submac_t } from './netdev_ieee802154_submac.ts';
 import { GNRC_NETIF_PRIO, gnrc_netif_create, gnrc_netif_default_init } from './netif.ts';
 import { GNRC_NETIF_HDR_FLAGS_BROADCAST, GNRC_NETIF_HDR_FLAGS_MORE_DATA, GNRC_NETIF_HDR_FLAGS_MULTICAST,
@@ -43,13 +44,18 @@ const statics = perBoard(() => ({
   info: { rssi: 0, lqi: 0 } satisfies netdev_rx_info_t as netdev_rx_info_t,
 }), { bytes: 0 });
 
+/** A network device with the part that all IEEE 802.15.4 devices have. */
+export interface Ieee802154Netdev extends netdev_t {
+  readonly dev: netdev_ieee802154_t;
+}
+
 /**
  * Makes an interface over an IEEE 802.15.4 device; see gnrc_netif_create().
  * @returns 0, or a negative errno from the device
  */
 export function gnrc_netif_ieee802154_create(
   netif: gnrc_netif_t, stack: stack_t, stacksize: number, priority: number, name: string,
-  dev: netdev_ieee802154_submac_t,
+  dev: Ieee802154Netdev,
 ): Blocking<number> {
   return gnrc_netif_create(netif, stack, stacksize, priority, name, dev, new Ieee802154Ops(dev));
 }
@@ -57,18 +63,21 @@ export function gnrc_netif_ieee802154_create(
 /** Makes the interfaces of a board's devices, in their order (auto_init). */
 export function* gnrc_netif_init_devs(devices: NetDevices): Blocking<void> {
   const stacksize = Math.max(STACKSIZE_MIN, current().stacks.THREAD_STACKSIZE_DEFAULT - STACKSIZE_LESS);
-  for (const device of devices.ieee802154) {
-    const dev = new netdev_ieee802154_submac_t(device);
+  const netdevs: Ieee802154Netdev[] = [
+    ...(devices.at86rf2xx ?? []).map((device) => new netdev_at86rf2xx_t(device)),
+    ...devices.ieee802154.map((device) => new netdev_ieee802154_submac_t(device)),
+  ];
+  for (const dev of netdevs) {
     const stack = { length: stacksize };
     yield* gnrc_netif_ieee802154_create(new gnrc_netif_t(), stack, stacksize, GNRC_NETIF_PRIO, dev.name, dev);
   }
 }
 
 class Ieee802154Ops implements gnrc_netif_ops_t {
-  private readonly dev: netdev_ieee802154_submac_t;
+  private readonly dev: Ieee802154Netdev;
   private own = NO_ADDRESS;
 
-  constructor(dev: netdev_ieee802154_submac_t) {
+  constructor(dev: Ieee802154Netdev) {
     this.dev = dev;
   }
 

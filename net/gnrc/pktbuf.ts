@@ -18,8 +18,11 @@ import { gnrc_pkt_bytes, gnrc_pkt_delete, gnrc_pkt_len, gnrc_pktsnip_t } from '.
 const TOO_MANY_USERS = 'sys/net/gnrc/pktbuf_static/gnrc_pktbuf_static.c:207';
 const NOT_IN_USE = 'sys/net/gnrc/pktbuf/gnrc_pktbuf.c:94';
 const MAX_USERS = 0xff;
-/** Host memory is taken in slabs: a small array of its own costs several times a view. */
-const SLAB_SIZE = 16384;
+/**
+ * Host memory is taken in slabs: a small array of its own costs several times a view. Larger ones are no faster, and an
+ * idle board keeps its last one.
+ */
+const SLAB_SIZE = 1024;
 
 class PacketBuffer {
   readonly limit: number;
@@ -30,8 +33,8 @@ class PacketBuffer {
   peak = 0;
   /** Allocations that found no room. */
   failed = 0;
-  private slab = new ArrayBuffer(SLAB_SIZE);
-  private slabUsed = 0;
+  private slab = new ArrayBuffer(0);
+  private slabUsed = SLAB_SIZE;
 
   constructor() {
     const config = net_config();

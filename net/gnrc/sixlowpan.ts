@@ -1,5 +1,6 @@
 // The 6lo thread (RIOT sys/include/net/gnrc/sixlowpan.h): between IPv6 packets and what fits a frame.
 import type { Blocking } from '../../kernel/blocking.ts';
+import { cpu_charge, cpu_timed } from '../../kernel/cpu.ts';
 import { current, perBoard } from '../../kernel/current.ts';
 import { msg_receive, msg_reply } from '../../kernel/msg.ts';
 import { THREAD_PRIORITY_MAIN } from '../../kernel/sched.ts';
@@ -53,10 +54,12 @@ export function gnrc_sixlowpan_get_pid(): kernel_pid_t {
 
 function* eventLoop(): Blocking<void> {
   const { msg, reply } = yield* layer_begin(GNRC_NETTYPE_SIXLOWPAN, net_config().CONFIG_GNRC_SIXLOWPAN_MSG_QUEUE_SIZE_EXP);
+  const timed = cpu_timed();
   while (true) {
     yield* msg_receive(msg);
     switch (msg.type) {
       case GNRC_NETAPI_MSG_TYPE_RCV: {
+        if (timed) yield* cpu_charge('sixlowpan', 1);
         const pkt = receive(msg.content.ptr as gnrc_pktsnip_t);
         if (pkt === null) break;
         if ((yield* gnrc_netapi_dispatch_receive(GNRC_NETTYPE_IPV6, GNRC_NETREG_DEMUX_CTX_ALL, pkt)) === 0) {
@@ -65,6 +68,7 @@ function* eventLoop(): Blocking<void> {
         break;
       }
       case GNRC_NETAPI_MSG_TYPE_SND:
+        if (timed) yield* cpu_charge('sixlowpan', 1);
         yield* send(msg.content.ptr as gnrc_pktsnip_t);
         break;
       case GNRC_NETAPI_MSG_TYPE_GET:
@@ -72,6 +76,7 @@ function* eventLoop(): Blocking<void> {
         yield* msg_reply(msg, reply);
         break;
       case GNRC_SIXLOWPAN_FRAG_FB_SND_MSG:
+        if (timed) yield* cpu_charge('sixlowpan', 1);
         yield* gnrc_sixlowpan_frag_send(msg.content.ptr as gnrc_sixlowpan_frag_fb_t);
         break;
       case GNRC_SIXLOWPAN_FRAG_RB_GC_MSG:

@@ -40,24 +40,21 @@ export class gnrc_sixlowpan_ctx_t implements IphcContext {
 }
 
 class Contexts implements IphcContexts {
-  readonly table: gnrc_sixlowpan_ctx_t[] = [];
+  /** By identifier; null for those that were never set. */
+  readonly table = new Array<gnrc_sixlowpan_ctx_t | null>(GNRC_SIXLOWPAN_CTX_SIZE).fill(null);
   /** Whether any context was ever set: without one, no lookup is needed. */
   used = false;
 
-  constructor() {
-    for (let id = 0; id < GNRC_SIXLOWPAN_CTX_SIZE; id++) this.table.push(new gnrc_sixlowpan_ctx_t(id));
-  }
-
   byId(id: number): gnrc_sixlowpan_ctx_t | null {
-    const ctx = this.table[id];
-    return ctx !== undefined && isThere(ctx) ? ctx : null;
+    const ctx = this.table[id] ?? null;
+    return ctx !== null && isThere(ctx) ? ctx : null;
   }
 
   byAddress(addr: Uint8Array): gnrc_sixlowpan_ctx_t | null {
     let best = 0;
     let found: gnrc_sixlowpan_ctx_t | null = null;
     for (const ctx of this.table) {
-      if (!isThere(ctx)) continue;
+      if (ctx === null || !isThere(ctx)) continue;
       const match = ipv6_addr_match_prefix(ctx.prefix, addr);
       if (ctx.prefix_len <= match && match > best) {
         best = match;
@@ -100,8 +97,8 @@ export function gnrc_sixlowpan_ctx_update(
   id: number, prefix: Uint8Array, prefix_len: number, ltime: number, comp: boolean,
 ): gnrc_sixlowpan_ctx_t | null {
   const contexts = statics();
-  const ctx = contexts.table[id];
-  if (ctx === undefined || prefix_len === 0) return null;
+  if (id < 0 || id >= GNRC_SIXLOWPAN_CTX_SIZE || prefix_len === 0) return null;
+  const ctx = (contexts.table[id] ??= new gnrc_sixlowpan_ctx_t(id));
   contexts.used = true;
   ctx.ltime = ltime;
   ctx.prefix_len = Math.min(prefix_len, IPV6_ADDR_BIT_LEN);

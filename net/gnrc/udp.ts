@@ -1,6 +1,7 @@
 // The udp thread (RIOT sys/include/net/gnrc/udp.h): ports and lengths. The checksum of what is sent is
 // computed by ipv6, which knows the source address.
 import type { Blocking } from '../../kernel/blocking.ts';
+import { cpu_charge, cpu_timed } from '../../kernel/cpu.ts';
 import { current, perBoard } from '../../kernel/current.ts';
 import { EBADMSG, EFAULT } from '../../kernel/errno.ts';
 import { msg_receive, msg_reply } from '../../kernel/msg.ts';
@@ -149,10 +150,12 @@ function dropped(reason: string, pkt: gnrc_pktsnip_t): null {
 
 function* eventLoop(): Blocking<void> {
   const { msg, reply } = yield* layer_begin(GNRC_NETTYPE_UDP, net_config().CONFIG_GNRC_UDP_MSG_QUEUE_SIZE_EXP);
+  const timed = cpu_timed();
   while (true) {
     yield* msg_receive(msg);
     switch (msg.type) {
       case GNRC_NETAPI_MSG_TYPE_RCV: {
+        if (timed) yield* cpu_charge('udp', 1);
         const pkt = receive(msg.content.ptr as gnrc_pktsnip_t);
         if (pkt === null) break;
         const port = get16(pkt.next!.data!, OFFSET_DST_PORT);
@@ -162,6 +165,7 @@ function* eventLoop(): Blocking<void> {
         break;
       }
       case GNRC_NETAPI_MSG_TYPE_SND: {
+        if (timed) yield* cpu_charge('udp', 1);
         const pkt = prepare(msg.content.ptr as gnrc_pktsnip_t);
         if (pkt === null) break;
         const type = pkt.type === GNRC_NETTYPE_NETIF ? pkt.next!.type : pkt.type;

@@ -8,7 +8,7 @@
 import type { Blocking } from '../../kernel/blocking.ts';
 import { EADDRNOTAVAIL, EINVAL, ENOMEM } from '../../kernel/errno.ts';
 import { mbox_init } from '../../kernel/mbox.ts';
-import { msg_array } from '../../kernel/msg.ts';
+import { msg_queue_array } from '../../kernel/msg.ts';
 import { assert } from '../../kernel/panic.ts';
 import { AF_INET6 } from '../af.ts';
 import { net_config } from '../config.ts';
@@ -66,7 +66,7 @@ export function sock_dtls_create(
   sock.dtls_ctx = dtls_new_context(dtls_env(), sock);
   if (sock.dtls_ctx === null) return -1;
   const size = config.SOCK_DTLS_MBOX_SIZE;
-  mbox_init(sock.mbox, msg_array(size), size);
+  mbox_init(sock.mbox, msg_queue_array(size), size);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // The board's DTLS engine: what net/dtls needs from a board, and the loop that does its actions.
 // The engine has no thread of its own, as in RIOT: whoever calls a sock function drives it.
 import type { Blocking } from '../../kernel/blocking.ts';
+import { cpu_cost, cpu_spend, cpu_timed } from '../../kernel/cpu.ts';
 import { perBoard } from '../../kernel/current.ts';
 import { mbox_avail, mbox_put } from '../../kernel/mbox.ts';
 import { msg_t } from '../../kernel/msg_t.ts';
@@ -19,7 +20,11 @@ import { traceDtls, traceMbox } from './dtls_trace.ts';
 import type { OpenSock, sock_dtls_t } from './dtls_types.ts';
 import { sock_udp_send } from './udp.ts';
 
-const statics = perBoard(() => ({ env: null as DtlsEnv | null }), { bytes: 4 });
+/** `charged` is bookkeeping of the emulator: the work that CPU time was charged for. */
+const statics = perBoard(() => ({
+  env: null as DtlsEnv | null,
+  charged: { sha256: 0, aes: 0, aesKey: 0 },
+}), { bytes: 4 });
 
 /** The running board's engine; made at the first call (RIOT: by auto_init). */
 export function dtls_env(): DtlsEnv {
@@ -34,8 +39,11 @@ export function dtls_env(): DtlsEnv {
  */
 export function* runEngine<T>(sock: OpenSock, steps: DtlsSteps<T>): Blocking<T> {
   let answer = 0;
+  const timed = cpu_timed();
   for (;;) {
     const step = steps.next(answer);
+    // Before the action: a record leaves when its cryptography is done.
+    if (timed) yield* chargeWork();
     if (step.done === true) return step.value;
     const action = step.value;
     answer = 0;
@@ -57,6 +65,18 @@ export function* runEngine<T>(sock: OpenSock, steps: DtlsSteps<T>): Blocking<T> 
         else traceDropped(action.plaintext.length);
     }
   }
+}
+
+/** Charges the cryptography that the engine has done since the last time. */
+function* chargeWork(): Blocking<void> {
+  const { charged } = statics();
+  const { sha256, aes, aesKey } = dtls_env().work;
+  const us = (sha256 - charged.sha256) * cpu_cost('sha256') + (aes - charged.aes) * cpu_cost('aes') +
+    (aesKey - charged.aesKey) * cpu_cost('aes_key');
+  charged.sha256 = sha256;
+  charged.aes = aes;
+  charged.aesKey = aesKey;
+  if (us > 0) yield* cpu_spend(us);
 }
 
 /** Puts an event into the sock's mailbox; waits for ever when all its places are taken and no one reads. */

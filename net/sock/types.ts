@@ -2,7 +2,7 @@
 import type { Blocking } from '../../kernel/blocking.ts';
 import { EAGAIN, EBADMSG, EINVAL, ENOMEM, ETIMEDOUT } from '../../kernel/errno.ts';
 import { mbox_get, mbox_init, mbox_size, mbox_t, mbox_try_get } from '../../kernel/mbox.ts';
-import { msg_array, type msg_t } from '../../kernel/msg.ts';
+import { msg_queue_array, type msg_t } from '../../kernel/msg.ts';
 import { KERNEL_PID_UNDEF } from '../../kernel/thread_t.ts';
 import { ZTIMER_MSEC, ztimer_mbox_get_timeout } from '../../kernel/ztimer.ts';
 import { net_config } from '../config.ts';
@@ -25,7 +25,7 @@ const US_PER_MS = 1000;
 export class gnrc_sock_reg_t {
   readonly entry = new gnrc_netreg_entry_t();
   readonly mbox = new mbox_t();
-  readonly mbox_queue: msg_t[] = msg_array(mboxSize());
+  readonly mbox_queue: msg_t[] = msg_queue_array(mboxSize());
 }
 
 /** A UDP sock. Made by `new`, set up by sock_udp_create(). */

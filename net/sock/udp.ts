@@ -1,5 +1,6 @@
 // UDP socks (RIOT sys/include/net/sock/udp.h, sys/net/gnrc/sock/udp/gnrc_sock_udp.c).
 import type { Blocking } from '../../kernel/blocking.ts';
+import { cpu_charge, cpu_timed } from '../../kernel/cpu.ts';
 import { current } from '../../kernel/current.ts';
 import {
   EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENOBUFS, ENOMEM, ENOTCONN, EPROTO,
@@ -148,6 +149,7 @@ export function* sock_udp_recv_aux(
   const msg = new msg_t();
   const res = yield* gnrc_sock_recv(sock.reg, msg, timeout);
   if (res < 0) return res;
+  if (cpu_timed()) yield* cpu_charge('sock', 1);
   const pkt = msg.content.ptr as gnrc_pktsnip_t;
   if (!accept(sock, pkt, remote, aux)) return -EPROTO;
   const { size } = pkt;
@@ -190,6 +192,7 @@ export function* sock_udp_recv_buf_aux(
   const msg = new msg_t();
   const res = yield* gnrc_sock_recv(sock.reg, msg, timeout);
   if (res < 0) return res;
+  if (cpu_timed()) yield* cpu_charge('sock', 1);
   const pkt = msg.content.ptr as gnrc_pktsnip_t;
   if (!accept(sock, pkt, remote, aux)) return -EPROTO;
   data.value = gnrc_pkt_bytes(pkt);
@@ -369,6 +372,7 @@ function* send(
   sock: sock_udp_t | null, payload: gnrc_pktsnip_t, src: number, remote: sock_udp_ep_t | null,
   aux: sock_udp_aux_tx_t | null,
 ): Blocking<number> {
+  if (cpu_timed()) yield* cpu_charge('sock', 1);
   const to = remote ?? sock!.remote;
   let local = sock === null ? null : sock.local;
   if (setsLocal(aux)) {

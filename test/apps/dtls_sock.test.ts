@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { type App, runScenario, scenario, seconds } from 'riotbed';
-import { apps } from '../../apps/index.ts';
 import { CREDENTIALS, type DtlsSockCredentials, app, dtls_sock } from '../../apps/dtls_sock/main.ts';
 import type { TraceReader } from '../../emulator/trace/event.ts';
 import { normalize } from '../parity/normalize.ts';
@@ -221,11 +220,4 @@ test('data with blanks and other alphabets comes back as it was typed, its lengt
   // The quotes are the shell's; a console is bytes, and ö has two in UTF-8.
   const { client } = echo({}, '"zwei Wörter"');
   t.regex(client, /^Received 12 bytes: "zwei W\xc3\xb6rter"$/m);
-});
-
-test('the apps are listed by RIOT\'s names', (t) => {
-  // What a scenario may write for `app`.
-  t.deepEqual(Object.entries(apps).map(([name, { name: own }]) => [name, own]), [
-    ['dtls_sock', 'dtls_sock'], ['sock_udp_echo', 'sock_udp_echo'],
-  ]);
 });

@@ -2,11 +2,13 @@
 import { bench, do_not_optimize, run } from 'mitata';
 import { engineHandshake, engineRecord } from './engine.ts';
 import { contextSwitches, timerWakeups, yields } from './kernel.ts';
+import { charges, reboots } from './life.ts';
 import { handshakeNetwork, idleBoards } from './network.ts';
 
 const BATCH = 10_000;
 const HANDSHAKES = 100;
 const IDLE_SECONDS = 600;
+const REBOOTS = 500;
 
 const network = handshakeNetwork();
 
@@ -20,6 +22,9 @@ const BENCHES: readonly { name: string; unit: string; count: number; work: () =>
   { name: 'kernel: messages between two threads, 3 levels of yield*', unit: 'switches', count: BATCH,
     work: () => contextSwitches(BATCH) },
   { name: 'kernel: timer wake-ups, 1,000 sleepers', unit: 'wake-ups', count: BATCH, work: () => timerWakeups(BATCH) },
+  { name: 'kernel: cpu_spend() of 1 µs', unit: 'charges', count: BATCH, work: () => charges(BATCH) },
+  { name: 'reboots of a board with the network stack, up to its shell', unit: 'reboots', count: REBOOTS,
+    work: () => reboots(REBOOTS) },
   { name: 'two idle boards: virtual seconds, booting included', unit: 'virtual s', count: IDLE_SECONDS,
     work: () => idleBoards(IDLE_SECONDS) },
 ];

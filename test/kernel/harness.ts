@@ -3,6 +3,7 @@
 import type { App } from '../../kernel/app.ts';
 import type { Blocking, Callback } from '../../kernel/blocking.ts';
 import { KERNEL_CONFIG, resolveConfig } from '../../kernel/config.ts';
+import type { CpuCosts } from '../../kernel/cpu.ts';
 import type { BoardEvent } from '../../kernel/events.ts';
 import { kernel_init } from '../../kernel/init.ts';
 import { Kernel } from '../../kernel/kernel.ts';
@@ -14,6 +15,8 @@ export interface TestBoardOptions {
   readonly modules?: readonly string[];
   readonly config?: Readonly<Record<string, number>>;
   readonly idleThread?: boolean;
+  /** What CPU time costs; nothing when left out. */
+  readonly costs?: CpuCosts;
   readonly seed?: number;
   /** Virtual time of the boot, µs. */
   readonly bootAt?: number;
@@ -48,6 +51,7 @@ export class TestBoard implements Platform {
       stacks: { ...STACKS, THREAD_STACKSIZE_MAIN: options.mainStack ?? STACKS.THREAD_STACKSIZE_MAIN },
       modules: new Set(options.modules ?? []),
       idleThread: options.idleThread ?? true,
+      costs: options.costs ?? null,
     });
     const app: App = {
       name: 'test',
@@ -151,6 +155,7 @@ export const STACKS = {
   THREAD_STACKSIZE_DEFAULT: 16384,
   THREAD_STACKSIZE_IDLE: 16384,
   THREAD_STACKSIZE_MAIN: 20480,
+  THREAD_EXTRA_STACKSIZE_PRINTF: 4096,
   THREAD_STACKSIZE_SMALL: 8192,
   THREAD_STACKSIZE_LARGE: 32768,
   ISR_STACKSIZE: 16384,

@@ -167,7 +167,19 @@ test('a JavaScript error in an interrupt handler panics the board too', (t) => {
   board.interruptAt(10, () => {
     throw new RangeError('bad handler');
   });
-  t.regex(board.run().printed, /^\*\*\* RIOT kernel panic:\nRangeError: bad handler\n/);
+  t.regex(board.run().printed, /^\*\*\* RIOT kernel panic:\nRangeError: bad handler \(test\/kernel\/kernel\.test\.ts:\d+\)\n/);
+});
+
+test('whatever an app throws panics its board: texts, things without a text, errors whose getters throw', (t) => {
+  // Nothing of it may leave runSlice().
+  const panicOf = (thrown: unknown) => runMain(function* () {
+    throw thrown;
+  }).split('\n')[1];
+  t.is(panicOf('no'), 'thrown: no');
+  t.is(panicOf(undefined), 'thrown: undefined');
+  t.is(panicOf(Object.create(null)), 'thrown: something without a text');
+  t.is(panicOf(Object.defineProperty(new Error(), 'message', { get: () => JSON.parse('{') })),
+    'thrown: something without a text');
 });
 
 test('a broken invariant of the emulator is not swallowed', (t) => {

@@ -95,7 +95,8 @@ test('a failed scenario says why, where, and how to run it again; exit code 1', 
   const files = { 'x.ts': source(`{ ${NODE} }`, body) };
   const { code, stdout, stderr } = await riotbed(['run', 'x.ts', '--seed', '9', '--quiet'], files);
   t.is(code, 1);
-  t.regex(stderr, /^riotbed: a: expected \/Goodbye\/ within 1 s; given up at 1\.000000 s \(x\.ts:3\)\nlast lines of/);
+  t.regex(stderr, /^riotbed: a: expected \/Goodbye\/ within 1 s: nothing is left to run; given up at 0\.000000 s /);
+  t.regex(stderr, / \(x\.ts:3\)\nlast lines of a:\n/);
   t.regex(stderr, /\n {2}\| Hello from outside\nreplay: riotbed run x\.ts --seed 9\n$/);
   t.regex(stdout, /^failed: x\.ts, seed 9/);
 });
@@ -108,6 +109,49 @@ test('a scenario that throws is named with its line, and its stack shows with --
   t.is(plain.code, 1);
   const debug = await riotbed(['run', 'x.ts', '--quiet', '--debug'], files);
   t.regex(debug.stderr, /\n {4}at .*x\.ts:3:9/);
+});
+
+test('an app that throws panics its own board with the line of its source, and the others go on', async (t) => {
+  // TypeScript that esbuild has bundled, in a folder of its own; nothing on the console tells where the folder lies.
+  const bad = `import { ztimer_sleep, ZTIMER_MSEC } from 'riotbed/kernel/ztimer.js';
+interface Frame { data?: { length: number } }
+export const app = { name: 'bad', modules: [], * main() {
+  yield* ztimer_sleep(ZTIMER_MSEC, 5);
+  const frame: Frame = {};
+  return frame.data!.length;
+} };
+`;
+  const nodes = `{ a: { board: 'native', app: './lib/bad.ts', bootAt: 0 }, ${NODE.replaceAll('a:', 'b:')} }`;
+  const body = "sim.nodes.b.expect('Hello from outside'); sim.runFor(seconds(1));";
+  const { code, stdout, stderr, folder } = await riotbed(['run', 'x.ts'], { 'x.ts': source(nodes, body), 'lib/bad.ts': bad });
+  t.is(stderr, '');
+  t.is(code, 0);
+  t.regex(stdout, /\n {2}0\.005000 a \| \*\*\* RIOT kernel panic:\n.* a \| TypeError: .*'length'.* \(lib\/bad\.ts:6\)\n/);
+  t.false(stdout.includes(folder));
+});
+
+test('a failed assert() of an app shows the line of its source, and its thread sleeps for ever', async (t) => {
+  // RIOT's text. The thread that made it goes on.
+  const bad = `import type { Blocking } from 'riotbed';
+import { assert } from 'riotbed/kernel/panic.js';
+import { puts } from 'riotbed/kernel/stdio.js';
+import { thread_create } from 'riotbed/kernel/thread.js';
+type Limits = { most: number };
+function* worker({ most }: Limits): Blocking<void> {
+  assert(most > 5);
+  puts('not reached');
+}
+export const app = { name: 'bad', modules: [], * main(): Blocking<number> {
+  yield* thread_create({ length: 1024 }, 1024, 6, 0, worker, { most: 4 }, 'worker');
+  puts('main goes on');
+  return 0;
+} };
+`;
+  const files = { 'x.ts': source("{ a: { board: 'native', app: './bad.ts' } }"), 'bad.ts': bad };
+  const { code, stdout } = await riotbed(['run', 'x.ts'], files);
+  t.is(code, 0);
+  t.regex(stdout, / a \| bad\.ts:7 => FAILED ASSERTION\.\n.* a \| main goes on\n/);
+  t.notRegex(stdout, /not reached|panic:/);
 });
 
 test('files that are not there or no scenarios are named', async (t) => {

@@ -1,6 +1,6 @@
 // Three boards a, b and c whose apps do nothing; the tests drive their radios themselves.
 import { native } from '../../../boards/native.ts';
-import type { SocketZep } from '../../../emulator/radio/socket_zep.ts';
+import { SocketZep } from '../../../emulator/radio/socket_zep.ts';
 import { Simulation } from '../../../emulator/sim/simulation.ts';
 import type { App } from '../../../kernel/app.ts';
 import { collect } from '../sim/apps.ts';
@@ -25,7 +25,8 @@ export function radios() {
   /** `time node event`, as the boards are told. */
   const events: string[] = [];
   const [a, b, c] = sim.nodes.map((node): SocketZep => {
-    const radio = node.radio!;
+    const { radio } = node;
+    if (!(radio instanceof SocketZep)) throw new TypeError(`${node.name} has no socket_zep`);
     radio.cb = (event) => {
       events.push(`${sim.now} ${node.name} ${EVENTS[event]}`);
       return undefined;

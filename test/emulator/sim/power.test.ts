@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { Blocking } from '../../../kernel/blocking.ts';
 import { perBoard } from '../../../kernel/current.ts';
 import { KernelPanic, assert, core_panic } from '../../../kernel/panic.ts';
 import { pm_off, pm_reboot } from '../../../kernel/periph/pm.ts';
@@ -59,6 +60,15 @@ test('an error that an app throws crashes its board only, and is kept for who wa
   t.is(bad.state, 'crashed');
   t.true(bad.failure instanceof TypeError);
   t.is(count(good.console, 'tick'), 11);
+});
+
+test('an app whose main() is no generator function crashes its board and is told so', (t) => {
+  // JavaScript has no types that would refuse it.
+  const sim = simulate({ bad: app(() => 0 as unknown as Blocking<number>), good: ticker });
+  sim.runUntil(100_000);
+  t.true(sim.node('bad').console.endsWith(
+    '*** RIOT kernel panic:\nmain() of test is not a generator function (function* main)\n\n*** halted.\n\n'));
+  t.is(count(sim.node('good').console, 'tick'), 11);
 });
 
 test('a failed assertion stops a thread, not its board', (t) => {

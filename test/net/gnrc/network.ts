@@ -166,6 +166,7 @@ export class TestNode implements Platform {
       stacks: {
         THREAD_STACKSIZE_DEFAULT: 16384, THREAD_STACKSIZE_IDLE: 16384, THREAD_STACKSIZE_MAIN: 20480,
         THREAD_STACKSIZE_SMALL: 8192, THREAD_STACKSIZE_LARGE: 32768, ISR_STACKSIZE: 16384,
+        THREAD_EXTRA_STACKSIZE_PRINTF: 4096,
       },
       modules: new Set(modules),
       idleThread: true,

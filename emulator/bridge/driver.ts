@@ -1,0 +1,181 @@
+// Runs a simulation live: virtual time follows the host's clock, and what comes from outside becomes host actions with
+// their virtual time. So the recording of a live run replays offline to the same digest.
+import { stdio_reader, stdio_rx_free } from '../../kernel/stdio.ts';
+import { reportThreads } from '../sim/deadlock.ts';
+import type { Op, SimNode, Simulation } from '../sim/index.ts';
+import type { TraceReader } from '../trace/event.ts';
+import type { FromLive, LiveCrash, ToLive } from './protocol.ts';
+
+/** Output that is sent before the board comes to rest, characters. */
+const OUT_CHUNK = 16_384;
+/** A run that is later than this stays late, µs: the host was suspended, or cannot keep up. */
+const LATE_MAX = 1_000_000;
+
+const CTRL_C = '\x03';
+
+/** Where a live run takes place. */
+export interface LiveHost {
+  /** A clock that never goes back, integer µs. */
+  now(): number;
+  /** The next message, if there is one. */
+  receive(): ToLive | undefined;
+  /** Sleeps for at most `us` µs (Infinity: without end); returns at once when there is a message. */
+  sleep(us: number): undefined;
+  send(message: FromLive): undefined;
+}
+
+/** Input of a program that a node has not got yet. */
+interface Stream {
+  bytes: string;
+  ended: boolean;
+  /** Whether some thread has ever waited for input. */
+  read: boolean;
+}
+
+export class LiveDriver {
+  private readonly simulation: Simulation;
+  private readonly host: LiveHost;
+  /** The host's time at virtual time 0, µs. */
+  private origin: number;
+  private readonly streams = new Map<SimNode, Stream>();
+  /** Output by node that has not been sent yet. */
+  private readonly out = new Map<string, string>();
+  /** Whether a board may have gone off since that was looked at. */
+  private changed = false;
+
+  /** Virtual time starts to run at once. */
+  constructor(simulation: Simulation, host: LiveHost) {
+    this.simulation = simulation;
+    this.host = host;
+    this.origin = host.now();
+    simulation.pace = (t) => this.pace(t);
+    simulation.trace.subscribe(this.read);
+  }
+
+  /** Runs until all boards are off or have crashed. */
+  run(): undefined {
+    while (!this.over()) this.simulation.step();
+    this.flush();
+  }
+
+  /** What became of the boards that have crashed. */
+  crashes(): LiveCrash[] {
+    return this.simulation.nodes.filter(({ state }) => state === 'crashed').map((node) => {
+      const { name, failure } = node;
+      const stack = failure instanceof Error ? failure.stack ?? failure.message : String(failure ?? '');
+      return { node: name, threads: reportThreads([node]), stack };
+    });
+  }
+
+  private over(): boolean {
+    if (!this.changed) return false;
+    this.changed = false;
+    return this.simulation.nodes.every(({ state, booting }) => state !== 'on' && !booting);
+  }
+
+  private readonly read: TraceReader = ({ node, event }) => {
+    if (event.type === 'power') this.changed = true;
+    if (event.layer !== 'console' || event.type !== 'out') return;
+    const text = (this.out.get(node) ?? '') + event.text;
+    this.out.set(node, text);
+    if (text.length >= OUT_CHUNK) this.flush();
+  };
+
+  private flush(): undefined {
+    for (const [node, text] of this.out) this.host.send({ type: 'out', node, text });
+    this.out.clear();
+  }
+
+  /** The simulation's clock, see `Pace`. */
+  private pace(t: number): boolean {
+    while (true) {
+      const wall = this.host.now() - this.origin;
+      const at = Math.max(this.simulation.now, Math.min(t, wall));
+      if (this.takeMessages(at) || this.feed(at)) return false;
+      if (wall >= t) {
+        if (wall - t > LATE_MAX) this.origin += wall - t;
+        return true;
+      }
+      this.flush();
+      this.host.sleep(t - wall);
+    }
+  }
+
+  private takeMessages(at: number): boolean {
+    const before = this.simulation.sequence;
+    for (let m = this.host.receive(); m !== undefined; m = this.host.receive()) this.take(m, at);
+    return this.simulation.sequence !== before;
+  }
+
+  private take(message: ToLive, at: number): undefined {
+    switch (message.type) {
+      case 'op':
+        return this.apply(message.op, at);
+      case 'input':
+        this.stream(message.node).bytes += message.bytes;
+        return;
+      case 'end_of_input':
+        this.stream(message.node).ended = true;
+        return;
+      case 'ctrl_c': {
+        const { node } = message;
+        const reads = isRead(this.simulation.node(node));
+        return this.apply(reads ? { type: 'keys', node, bytes: CTRL_C } : { type: 'stop', node }, at);
+      }
+    }
+  }
+
+  private apply(op: Op, at: number): undefined {
+    this.simulation.advanceTo(at);
+    this.simulation.apply(op);
+  }
+
+  private stream(name: string): Stream {
+    const node = this.simulation.node(name);
+    let stream = this.streams.get(node);
+    if (stream === undefined) {
+      stream = { bytes: '', ended: false, read: false };
+      this.streams.set(node, stream);
+    }
+    return stream;
+  }
+
+  /** Gives boards that have read their input the next line, or ends them. Returns whether anything was done. */
+  private feed(at: number): boolean {
+    let fed = false;
+    for (const [node, stream] of this.streams) {
+      if (node.state !== 'on' || (stream.bytes === '' && !stream.ended)) continue;
+      const reads = isRead(node);
+      if (reads) stream.read = true;
+      if (!hasReadAll(node)) continue;
+      if (stream.bytes !== '') this.feedLine(node, stream, at);
+      else if (reads || !stream.read) this.endInput(node, stream, at);
+      else continue;
+      fed = true;
+    }
+    return fed;
+  }
+
+  private feedLine(node: SimNode, stream: Stream, at: number): undefined {
+    const end = stream.bytes.indexOf('\n') + 1;
+    const line = end === 0 ? stream.bytes : stream.bytes.slice(0, end);
+    stream.bytes = stream.bytes.slice(line.length);
+    this.apply({ type: 'keys', node: node.name, bytes: line }, at);
+    this.host.send({ type: 'taken', node: node.name, bytes: line.length });
+  }
+
+  private endInput(node: SimNode, stream: Stream, at: number): undefined {
+    stream.ended = false;
+    this.apply({ type: 'stop', node: node.name }, at);
+  }
+}
+
+/** Whether a thread of the board waits for input. */
+function isRead({ kernel }: SimNode): boolean {
+  return kernel !== null && stdio_reader(kernel) !== null;
+}
+
+/** Whether the board has read all that was typed. */
+function hasReadAll({ kernel, input }: SimNode): boolean {
+  return kernel !== null && input.waiting === 0 && stdio_rx_free(kernel) === kernel.config.STDIO_RX_BUFSIZE;
+}

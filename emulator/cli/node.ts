@@ -1,0 +1,135 @@
+// `riotbed node`: one board live, in real time, with its console on stdin and stdout.
+import { LiveRun } from '../bridge/live.ts';
+import type { LiveEnd, LiveSession } from '../bridge/protocol.ts';
+import { Terminal } from '../bridge/terminal.ts';
+import { create, writeRecording } from './files.ts';
+import { UsageError } from './usage.ts';
+
+export interface NodeFlags {
+  readonly board: string;
+  readonly seed: number;
+  readonly eui64?: string;
+  readonly exitOnEof?: boolean;
+  readonly journal?: string;
+  readonly debug?: boolean;
+}
+
+const NODE = 'node';
+const BUILT = import.meta.url.endsWith('.js');
+
+/** Input that may wait for the board, bytes; the program that writes it has to wait beyond that. */
+const INPUT_MAX = 65_536;
+
+/** What a shell reports of a native process that panics: it ends by SIGTRAP. */
+const PANICKED = 128 + 5;
+const FAILED = 1;
+
+/**
+ * Signals, as native processes take them: at SIGINT the board says its last words and that is a success; the others end
+ * it without a word.
+ */
+const SIGNALS = [
+  { signal: 'SIGINT', gently: true, code: 0 },
+  { signal: 'SIGTERM', gently: false, code: 128 + 15 },
+  { signal: 'SIGHUP', gently: false, code: 128 + 1 },
+] as const;
+
+/**
+ * Runs a board until it switches itself off, panics, or is ended from outside.
+ * @param app the name of an app or the path of a module
+ * @returns the exit code: that of RIOT's native process
+ * @throws UsageError for what the user has to mend before it can run
+ */
+export async function node(app: string, flags: NodeFlags): Promise<number> {
+  if (!BUILT) throw new UsageError('live runs need the built package: npm run build');
+  const journal = flags.journal === undefined ? null : create(flags.journal);
+  const { board, seed, eui64 } = flags;
+  const session: LiveSession = {
+    seed,
+    nodes: { [NODE]: { board, app, bootAt: 0, ...(eui64 === undefined ? {} : { eui64 }) } },
+  };
+  const host = new Host(session, flags.exitOnEof === true);
+  const end = await host.run.end;
+  host.release();
+  if (journal !== null && 'recording' in end && end.recording !== null) {
+    writeRecording(journal, { live: session, apps: end.apps, ...end.recording });
+  }
+  return conclude(end, flags) ?? host.signalled;
+}
+
+/** What the process has to do with the run: streams and signals. */
+class Host {
+  readonly run: LiveRun;
+  /** The exit code that a signal asked for; 0 without one. */
+  signalled = 0;
+  private readonly terminal: Terminal | null;
+  private waiting = 0;
+
+  constructor(session: LiveSession, exitOnEof: boolean) {
+    this.run = new LiveRun(session, {
+      out: (_node, text) => void process.stdout.write(text, 'latin1') as undefined,
+      taken: (_node, bytes) => this.taken(bytes),
+    });
+    // Instead of the command line's own handler: a recording may have to be written.
+    process.stdout.removeAllListeners('error').on('error', () => this.run.stop(false));
+    for (const { signal, gently, code } of SIGNALS) {
+      process.on(signal, () => {
+        this.signalled = code;
+        this.run.stop(gently);
+      });
+    }
+    this.terminal = process.stdin.isTTY ? new Terminal(process.stdin, {
+      type: (bytes) => this.run.send({ type: 'op', op: { type: 'keys', node: NODE, bytes } }),
+      interrupt: (again) => again ? this.run.stop(true) : this.run.send({ type: 'ctrl_c', node: NODE }),
+    }) : null;
+    if (this.terminal === null) this.pipe(exitOnEof);
+  }
+
+  /** Gives stdin back. */
+  release(): undefined {
+    this.terminal?.release();
+    process.stdin.destroy();
+  }
+
+  private pipe(exitOnEof: boolean): undefined {
+    process.stdin.setEncoding('latin1');
+    process.stdin.on('data', (bytes: string) => {
+      this.run.send({ type: 'input', node: NODE, bytes });
+      this.waiting += bytes.length;
+      if (this.waiting > INPUT_MAX) process.stdin.pause();
+    });
+    const ended = (): undefined => {
+      if (exitOnEof) this.run.send({ type: 'end_of_input', node: NODE });
+    };
+    // Input that cannot be read has ended too.
+    process.stdin.on('end', ended).on('error', ended);
+  }
+
+  private taken(bytes: number): undefined {
+    this.waiting -= bytes;
+    if (this.waiting <= INPUT_MAX && process.stdin.isPaused()) process.stdin.resume();
+  }
+}
+
+/** Says on stderr what there is to say. Returns the exit code; null when the board just ended. */
+function conclude(end: LiveEnd, flags: NodeFlags): number | null {
+  switch (end.type) {
+    case 'refused':
+      throw new UsageError(end.message);
+    case 'killed':
+      say(['the board did not come to rest and was ended by force; there is no recording']);
+      return FAILED;
+    case 'failed':
+      say([`a bug of riotbed: ${flags.debug === true ? end.stack : end.stack.split('\n', 1)[0]}`]);
+      return FAILED;
+    case 'ended':
+      for (const { threads, stack } of end.crashed) {
+        say(['the board has panicked', ...threads, ...(flags.debug === true ? [stack] : [])]);
+      }
+      return end.crashed.length > 0 ? PANICKED : null;
+  }
+}
+
+function say(lines: readonly string[]): undefined {
+  process.stderr.write(`riotbed: ${lines.join('\n')}\n`);
+}
