@@ -3,7 +3,7 @@ import type { BoardStacks } from '../kernel/kernel.ts';
 import type { CoreName } from './cores.ts';
 
 /**
- * What a figure rests on. seen: it stands in the source named. unverified: it is hearsay, or a source that was not opened.
+ * What a figure rests on. seen: it stands in the source named. unverified: hearsay, or a source that was not opened.
  * computed: from figures that were seen. fitted: to the measurement that the source names. modelled: chosen by riotbed.
  * null: not sourced; a parameter that the user sets. set: the user has set it.
  */

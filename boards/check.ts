@@ -73,7 +73,8 @@ function checkFigures(board: Board): void {
 function checkRadio({ name, radio }: Board): void {
   checkKeys(name, 'radio.', radio, ['driver', 'byteTime', 'txLead', 'lqi', 'rssi']);
   if (!DRIVERS.includes(radio.driver)) {
-    throw new RangeError(`board ${name}: unknown radio driver ${String(radio.driver)}; there are: ${DRIVERS.join(', ')}`);
+    const there = DRIVERS.join(', ');
+    throw new RangeError(`board ${name}: unknown radio driver ${String(radio.driver)}; there are: ${there}`);
   }
   checkNumber(name, 'radio.byteTime', radio.byteTime, 1, 1e6);
   checkNumber(name, 'radio.txLead', radio.txLead, 0, 1e6);

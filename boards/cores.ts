@@ -21,24 +21,27 @@ export type CycleKind = Exclude<keyof CpuCosts, 'uart_char'>;
 export type CoreCycles = Readonly<Record<CycleKind, CycleFigure>>;
 
 /**
- * Cycles that each of the five layers netif, 6lo, ipv6, udp and sock takes for a packet on a Cortex-M3, the same for
- * all. The only fitted constant. It is fitted to the PSK handshake of an iotlab-m3 with one hop: 133 ms (median) from
- * ClientHello to the server's Finished, less the 51 ms between the client's Finished and the server's
- * ChangeCipherSpec, which are a Linux server and its path: 82 ms. Two emulated iotlab-m3 boards take as long, less the
- * same interval. It holds what is not modelled by itself: the driver's SPI transfers and the handling of records.
+ * Cycles that each of the five layers netif, 6lo, ipv6, udp and sock takes for a packet, in either direction, on a
+ * Cortex-M3: one number for all of them, and the only fitted one.
+ *
+ * It is fitted to the PSK handshake of an iotlab-m3 over one hop: 133 ms (median) from ClientHello to the server's
+ * Finished, less the 51 ms between the client's Finished and the server's ChangeCipherSpec, which are a Linux server
+ * and its path: 82 ms. Two emulated iotlab-m3 take 82 ms with the same interval left out, and 95 ms with it. So the
+ * number holds whatever else took time there: the driver's SPI transfers, the handling of records, interrupts.
  */
 export const LAYER_CYCLES = 60_000;
 
 const CIFRA = 'cifra README (SHA-256, AES-128 at -Os on STM32F030, STM32F103, STM32F303)';
 const MBEDTLS = 'mbed TLS benchmark on FRDM-K64F (Cortex-M4F): SHA-256 59, AES-CBC-128 86 cycles a byte';
-const YIELD = 'RIOT pull request 15788: bench_thread_yield_pingpong, two switches in 546 (samr21-xpro), 399 (nrf52dk) cycles';
+const YIELD = 'RIOT pull request 15788: bench_thread_yield_pingpong, two switches in 546 cycles (samr21-xpro), ' +
+  '399 (nrf52dk)';
 const TINYDTLS = 'tinydtls issue 224: about 6 s at 48 MHz on a samr21-xpro for a key generation and for a signature';
 const CURVE = 'ratio of cifra\'s tweetnacl Curve25519: 73.3 to 30.7 to 27.1 million cycles';
 
 /** What measured cycles have in common. */
 function figures(
-  block: { sha256: number; aes: number; aes_key: number }, how: { symmetric: string; curve: string }, multiplication: number,
-  p256: CycleFigure['status'], contextSwitch: CycleFigure, layer: CycleFigure,
+  block: { sha256: number; aes: number; aes_key: number }, how: { symmetric: string; curve: string },
+  multiplication: number, p256: CycleFigure['status'], contextSwitch: CycleFigure, layer: CycleFigure,
 ): CoreCycles {
   const symmetric = (value: number, unit: string): CycleFigure =>
     ({ value, unit, status: 'unverified', source: how.symmetric });

@@ -136,7 +136,10 @@ export function setFigures(board: Board): Readonly<Record<string, number>> {
 
 export function checkName(board: string, name: string): undefined {
   if (Object.hasOwn(FIGURE_NAMES, name)) return;
-  throw new RangeError(`board ${board}: unknown figure ${name}; there are: ${Object.keys(FIGURE_NAMES).join(', ')}`);
+  const parts = name.toLowerCase().split('_').filter((part) => part.length > 1);
+  const near = Object.keys(FIGURE_NAMES).filter((known) => parts.some((part) => known.toLowerCase().includes(part)));
+  const hint = near.length > 0 ? near.slice(0, 4).join(', ') : Object.keys(FIGURE_NAMES).slice(0, 3).join(', ');
+  throw new RangeError(`board ${board}: unknown figure ${name}; there are: ${hint} … (boards/README.md)`);
 }
 
 export function checkValue(board: string, name: string, value: unknown): undefined {

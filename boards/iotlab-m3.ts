@@ -45,7 +45,10 @@ export const iotlabM3: Board = {
   statics: [
     { name: 'uart isr_ctx', bytes: 2 * 12, source: 'cpu/stm32/periph/uart.c, 2 UARTs' },
     { name: 'timer isr_ctx', bytes: 2 * 8, when: 'ztimer', source: 'cpu/stm32/periph/timer.c, 2 timers' },
-    { name: 'spi locks, clocks, prescalers', bytes: 2 * (4 + 4 + 1), when: 'netif', source: 'cpu/stm32/periph/spi.c, 2 buses' },
+    {
+      name: 'spi locks, clocks, prescalers', bytes: 2 * (4 + 4 + 1), when: 'netif',
+      source: 'cpu/stm32/periph/spi.c, 2 buses',
+    },
     { name: 'exti_ctx', bytes: 16 * 8, when: 'netif', source: 'cpu/stm32/periph/gpio_f1.c, 16 lines' },
   ],
   radio: oqpsk('at86rf2xx'),

@@ -38,7 +38,10 @@ export const openmoteB: Board = {
   stacks: stacksOf('openmote-b', figures),
   statics: [
     { name: 'uart_ctx', bytes: 8, source: 'cpu/cc2538/periph/uart.c, 1 UART' },
-    { name: 'timer isr_ctx, _set_timers', bytes: 4 * 8 + 1, when: 'ztimer', source: 'cpu/cc2538/periph/timer.c, 4 timers' },
+    {
+      name: 'timer isr_ctx, _set_timers', bytes: 4 * 8 + 1, when: 'ztimer',
+      source: 'cpu/cc2538/periph/timer.c, 4 timers',
+    },
   ],
   radio: oqpsk('cc2538_rf'),
   uart: STDIO_UART,

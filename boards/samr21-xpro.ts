@@ -42,7 +42,10 @@ export const samr21Xpro: Board = {
   stacks: stacksOf('samr21-xpro', figures),
   statics: [
     { name: 'uart_ctx', bytes: 2 * 8, source: 'cpu/sam0_common/periph/uart.c, 2 UARTs' },
-    { name: 'timer config, _oneshot', bytes: 2 * 8 + 4, when: 'ztimer', source: 'cpu/sam0_common/periph/timer.c, 2 timers' },
+    {
+      name: 'timer config, _oneshot', bytes: 2 * 8 + 4, when: 'ztimer',
+      source: 'cpu/sam0_common/periph/timer.c, 2 timers',
+    },
     { name: 'spi locks', bytes: 2 * 4, when: 'netif', source: 'cpu/sam0_common/periph/spi.c, 2 buses' },
     { name: 'gpio_config', bytes: 16 * 8, when: 'netif', source: 'cpu/sam0_common/periph/gpio.c, 16 lines' },
   ],

@@ -10,7 +10,9 @@ import {
   AssertFailed, KernelPanic, PowerLost, assertFailedInInterrupt, core_panic, uncaughtError,
 } from './panic.ts';
 import type { Platform } from './platform.ts';
-import { RunQueues, STATUS_ON_RUNQUEUE, STATUS_SLEEPING, sched_run, sched_set_status, sched_task_exit } from './sched.ts';
+import {
+  RunQueues, STATUS_ON_RUNQUEUE, STATUS_SLEEPING, sched_run, sched_set_status, sched_task_exit,
+} from './sched.ts';
 import type { kernel_pid_t, thread_t } from './thread_t.ts';
 
 /** Kernel calls at one instant after which a board counts as making no progress (livelock). */

@@ -12,9 +12,10 @@ const PROBES: Readonly<Record<string, readonly string[]>> = {
   'gnutls-cli': ['--version'],
   'gnutls-serv': ['--version'],
   openssl: ['version'],
+  script: ['--version'],
 };
 
-export type Tool = 'tshark' | 'gnutls-cli' | 'gnutls-serv' | 'openssl';
+export type Tool = 'tshark' | 'gnutls-cli' | 'gnutls-serv' | 'openssl' | 'script';
 
 /** Whether `tool` can be run here. */
 export function hasTool(tool: Tool): boolean {

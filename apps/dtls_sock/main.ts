@@ -23,9 +23,8 @@ export function dtls_sock(credentials: DtlsSockCredentials): App {
       CONFIG_CREDMAN_MAX_CREDENTIALS: 4,
     },
     stacks: ({ THREAD_STACKSIZE_LARGE }) => ({ THREAD_STACKSIZE_MAIN: 2 * THREAD_STACKSIZE_LARGE }),
-    // The server's stack, three credentials, and what both commands remember.
-    ram: (figures) => figures['THREAD_STACKSIZE_MAIN']! + figures['THREAD_EXTRA_STACKSIZE_PRINTF']! +
-      3 * 7 * figures['SIZEOF_POINTER']! + 4,
+    // The server's stack, and what both commands remember; credentials are constants.
+    ram: (figures) => figures['THREAD_STACKSIZE_MAIN']! + figures['THREAD_EXTRA_STACKSIZE_PRINTF']! + 4,
   };
 }
 

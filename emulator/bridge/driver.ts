@@ -6,7 +6,7 @@ import type { Op, SimNode, Simulation } from '../sim/index.ts';
 import type { TraceReader } from '../trace/event.ts';
 import type { FromLive, LiveCrash, ToLive } from './protocol.ts';
 
-/** Output that is sent before the board comes to rest, characters. */
+/** Output without a newline that is sent before time moves on, characters. */
 const OUT_CHUNK = 16_384;
 /** A run that is later than this stays late, µs: the host was suspended, or cannot keep up. */
 const LATE_MAX = 1_000_000;
@@ -78,16 +78,19 @@ export class LiveDriver {
     if (event.layer !== 'console' || event.type !== 'out') return;
     const text = (this.out.get(node) ?? '') + event.text;
     this.out.set(node, text);
-    if (text.length >= OUT_CHUNK) this.flush();
+    // A board that never rests again has shown its lines at least.
+    if (event.text.endsWith('\n') || text.length >= OUT_CHUNK) this.flush();
   };
 
   private flush(): undefined {
+    if (this.out.size === 0) return;
     for (const [node, text] of this.out) this.host.send({ type: 'out', node, text });
     this.out.clear();
   }
 
   /** The simulation's clock, see `Pace`. */
   private pace(t: number): boolean {
+    this.flush();
     while (true) {
       const wall = this.host.now() - this.origin;
       const at = Math.max(this.simulation.now, Math.min(t, wall));
@@ -96,7 +99,6 @@ export class LiveDriver {
         if (wall - t > LATE_MAX) this.origin += wall - t;
         return true;
       }
-      this.flush();
       this.host.sleep(t - wall);
     }
   }

@@ -23,7 +23,7 @@ export class LiveRun {
   private readonly worker: Worker;
   private readonly counters = new Int32Array(new SharedArrayBuffer(COUNTERS * Int32Array.BYTES_PER_ELEMENT));
   private finish: (end: LiveEnd) => undefined = () => undefined;
-  private stopping = false;
+  private stopping: 'no' | 'asked' | 'forced' = 'no';
 
   /** Starts it: virtual time begins to run once the worker has loaded. Needs the built package. */
   constructor(session: LiveSession, listener: LiveListener) {
@@ -50,8 +50,8 @@ export class LiveRun {
    * @param gently the boards say their last words, as at SIGINT; otherwise they lose power
    */
   stop(gently: boolean): undefined {
-    if (this.stopping) return this.kill();
-    this.stopping = true;
+    if (this.stopping !== 'no') return this.kill();
+    this.stopping = 'asked';
     for (const node of this.names) {
       this.send({ type: 'op', op: gently ? { type: 'stop', node } : { type: 'power', node, on: false } });
     }
@@ -59,6 +59,8 @@ export class LiveRun {
   }
 
   private kill(): undefined {
+    if (this.stopping === 'forced') return;
+    this.stopping = 'forced';
     void this.worker.terminate();
   }
 

@@ -54,7 +54,7 @@ export async function node(app: string, flags: NodeFlags): Promise<number> {
   if (journal !== null && 'recording' in end && end.recording !== null) {
     writeRecording(journal, { live: session, apps: end.apps, ...end.recording });
   }
-  return conclude(end, flags) ?? host.signalled;
+  return conclude(end, flags, host.signalled);
 }
 
 /** What the process has to do with the run: streams and signals. */
@@ -70,8 +70,9 @@ class Host {
       out: (_node, text) => void process.stdout.write(text, 'latin1') as undefined,
       taken: (_node, bytes) => this.taken(bytes),
     });
-    // Instead of the command line's own handler: a recording may have to be written.
-    process.stdout.removeAllListeners('error').on('error', () => this.run.stop(false));
+    // Instead of the command line's own handler: a recording may have to be written. The first failure tells it all.
+    process.stdout.removeAllListeners('error').on('error', () => undefined)
+      .once('error', () => this.run.stop(false));
     for (const { signal, gently, code } of SIGNALS) {
       process.on(signal, () => {
         this.signalled = code;
@@ -83,6 +84,8 @@ class Host {
       interrupt: (again) => again ? this.run.stop(true) : this.run.send({ type: 'ctrl_c', node: NODE }),
     }) : null;
     if (this.terminal === null) this.pipe(exitOnEof);
+    // A terminal that is gone.
+    else process.stdin.on('error', () => undefined).once('error', () => this.run.stop(false));
   }
 
   /** Gives stdin back. */
@@ -111,14 +114,14 @@ class Host {
   }
 }
 
-/** Says on stderr what there is to say. Returns the exit code; null when the board just ended. */
-function conclude(end: LiveEnd, flags: NodeFlags): number | null {
+/** Says on stderr what there is to say. Returns the exit code; `signalled` when nothing is wrong. */
+function conclude(end: LiveEnd, flags: NodeFlags, signalled: number): number {
   switch (end.type) {
     case 'refused':
       throw new UsageError(end.message);
     case 'killed':
-      say(['the board did not come to rest and was ended by force; there is no recording']);
-      return FAILED;
+      say(['the board did not come to rest and was ended by force: there is no recording']);
+      return signalled === 0 ? FAILED : signalled;
     case 'failed':
       say([`a bug of riotbed: ${flags.debug === true ? end.stack : end.stack.split('\n', 1)[0]}`]);
       return FAILED;
@@ -126,7 +129,7 @@ function conclude(end: LiveEnd, flags: NodeFlags): number | null {
       for (const { threads, stack } of end.crashed) {
         say(['the board has panicked', ...threads, ...(flags.debug === true ? [stack] : [])]);
       }
-      return end.crashed.length > 0 ? PANICKED : null;
+      return end.crashed.length > 0 ? PANICKED : signalled;
   }
 }
 

@@ -107,7 +107,9 @@ class Views {
     this.console?.flush();
     const width = process.stdout.isTTY === true ? process.stdout.columns : 0;
     if (this.flags.quiet !== true && this.ladder !== null) print(`\n${this.ladder.text({ width })}`.trimEnd());
-    if (this.energy !== null) print(`\n${this.energy.text(simulation.nodes, simulation.now)}`);
+    if (this.flags.quiet !== true && this.energy !== null) {
+      print(`\n${this.energy.text(simulation.nodes, simulation.now)}`);
+    }
     if (this.flags.quiet !== true) {
       const { now: time, seed, nodes: { length: nodes } } = simulation;
       const facts = { time, nodes, seed, digest: recording.digest };

@@ -13,8 +13,8 @@ export interface SizeFlags {
   readonly json?: boolean;
 }
 
-const NOT_COUNTED = 'Code and constants (flash) are not known: apps are TypeScript. Not counted: the C library\'s own ' +
-  'statics,\nthe heap, padding. Sizes of structs are computed from RIOT\'s headers, for the board\'s pointers.';
+const NOT_COUNTED = 'Code and constants (flash) are not known: apps are TypeScript. Not counted: the C library\'s ' +
+  'own statics,\nthe heap, padding. Sizes of structs are computed from RIOT\'s headers, for the board\'s pointers.';
 
 /**
  * Prints the table of what the image of an app takes.

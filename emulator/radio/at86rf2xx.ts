@@ -56,6 +56,8 @@ export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
   private busyCount = 0;
   private exponent = 0;
   private waitsForAck = false;
+  /** When the frame that waits for an ACK was out, µs. */
+  private sendEnd = 0;
   private ack: AirFrame | null = null;
 
   constructor(host: RadioHost, medium: Medium, eui64: Uint8Array, figures: BoardRadio) {
@@ -84,6 +86,7 @@ export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
   }
 
   busy_us(): number {
+    if (this.waitsForAck) return this.ackIn();
     if (this.mode === AT86RF2XX_STATE_BUSY_TX_ARET || this.mode === AT86RF2XX_STATE_BUSY_RX_AACK) return this.nextIn;
     if (this.mode !== AT86RF2XX_STATE_RX_AACK_ON) return 0;
     const end = this.incomingEnd();
@@ -92,11 +95,11 @@ export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
 
   set_state(state: number): void {
     if (state === this.mode || this.busy_us() > 0) return;
-    const settle = this.mode === AT86RF2XX_STATE_TRX_OFF || this.mode === AT86RF2XX_STATE_SLEEP ? OFF_TO_PLL : PLL_TO_RX;
+    const locked = this.mode !== AT86RF2XX_STATE_TRX_OFF && this.mode !== AT86RF2XX_STATE_SLEEP;
     this.mode = state;
     this.listensSince = Infinity;
     if (state === AT86RF2XX_STATE_RX_AACK_ON) {
-      this.listensSince = this.now + settle;
+      this.listensSince = this.now + (locked ? PLL_TO_RX : OFF_TO_PLL);
       this.unread = false;
       this.enter('rx');
     } else {
@@ -165,6 +168,14 @@ export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
     return sent !== null && this.rejects(sent.frame.bytes) === null ? sent.end : 0;
   }
 
+  /** µs until it is worth asking whether an ACK is there: none begins before 12 symbols, and then it may any time. */
+  private ackIn(): number {
+    const earliest = this.sendEnd + TURNAROUND - this.now;
+    if (earliest > 0) return earliest;
+    const end = this.incomingEnd();
+    return end > this.now ? end - this.now : Math.min(SYMBOL, this.nextIn);
+  }
+
   /** Begins CSMA/CA anew. */
   private contend(): void {
     this.busyCount = 0;
@@ -210,6 +221,7 @@ export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
       return;
     }
     this.waitsForAck = true;
+    this.sendEnd = this.now;
     this.listensSince = this.now + TX_TO_RX;
     this.enter('rx');
     this.after(ACK_WAIT, this.noAck);

@@ -113,7 +113,7 @@ export class Medium {
     return true;
   }
 
-  /** The frame whose SFD node `index`, listening since `since` µs, has made out and that is still coming in; or null. */
+  /** The frame that is coming in at node `index`, which listens since `since` µs and has made out its SFD; or null. */
   incoming(index: number, channel: number, since: number): Transmission | null {
     const { now } = this.engine;
     for (const sent of this.air) {

@@ -4,8 +4,8 @@
 //     request_transmit: receiver up 40 µs, CCA 128 µs, transmitter up 40 µs, frame
 //
 // Ramp-up is the fast one that the driver chooses (MODECNF0.RU), 40 µs in the nRF52840 product
-// specification (unverified). Modelled: RIOT at commit c8bd52ff13 starts the transmitter (TXEN) and not
-// the receiver before it sends, with which the chip would do no CCA at all; here it does the CCA that
+// specification (unverified). Modelled: RIOT at commit c8bd52ff13 starts the transmitter (TXEN) where it
+// used to start the receiver (RXEN), with which the chip does no CCA at all; here it does the CCA that
 // the driver sets up. The 21 µs that switching the receiver off may take count as none.
 import { EAGAIN, EBUSY, ENOBUFS } from '../../kernel/errno.ts';
 import {

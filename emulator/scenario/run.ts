@@ -88,8 +88,9 @@ export function playScenario(definition: Scenario, simulation: Simulation, optio
  * @throws RangeError for a board, app or EUI-64 that there is not; names it
  */
 export function nodeOptions(spec: NodeSpec, options: RunOptions): NodeOptions {
+  const board = typeof spec.board === 'string' ? findBoard(spec.board) : spec.board;
   return {
-    board: withFigures(typeof spec.board === 'string' ? findBoard(spec.board) : spec.board, { ...spec.set, ...options.set }),
+    board: withFigures(board, { ...spec.set, ...options.set }),
     app: typeof spec.app === 'string' ? appNamed(spec.app, options.apps) : spec.app,
     ...(spec.eui64 === undefined ? {} : { eui64: eui64Of(spec.eui64) }),
     ...(spec.bootAt === undefined ? {} : { bootAt: spec.bootAt }),

@@ -1,9 +1,10 @@
 // The static variables of RIOT's modules, as a linker finds them.
 //
 // Sizes are computed, not guessed: RIOT's own files, compiled, for 64 bit as in a native64 image, for 32 bit with the
-// data layout of the ARM ABI (64-bit integers aligned to 8 bytes, short enums). Buffers and pools whose size is
-// configured count with the image's configuration. Not counted, since no source gives them: what the C library and the
-// vendors' start-up code keep, and padding between objects. Constant tables lie in flash.
+// data layout of the ARM ABI (64-bit integers aligned to 8 bytes, short enums). Variables of drivers that do not
+// compile on a host are added up from their declarations. Buffers and pools whose size is configured count with the
+// image's configuration. Not counted, since no source gives them: what the C library and the vendors' start-up code
+// keep, and padding between objects. Constant tables lie in flash.
 import type { Board } from '../../boards/board.ts';
 import type { ConfigValues } from '../../kernel/config.ts';
 import type { NET_CONFIG } from '../../net/config.ts';
@@ -140,10 +141,13 @@ export const RAM_TABLE: readonly RamEntry[] = [
   entry('dtls', 'handshakes', has('sock_dtls'), times(336, 352, 'CONFIG_DTLS_HANDSHAKE_MAX'), `${TINYDTLS} crypto.c`),
   entry('dtls', 'security parameters', has('sock_dtls'), (image) => 72 * dtlsSecurity(image), `${TINYDTLS} crypto.c`),
   entry('dtls', 'queue of messages', has('sock_dtls'), times(228, 248, 'NETQ_MAXCNT'), `${TINYDTLS} netq.c`),
-  entry('dtls', 'cipher context, log, pool heads', has('sock_dtls'), size(304, 384),
-    `${TINYDTLS} crypto.c, ccm.c, dtls_debug.c, dtls_time.c`),
+  entry('dtls', 'cipher context, log, handler, pool heads', has('sock_dtls'), size(324, 424),
+    `${TINYDTLS} crypto.c, ccm.c, dtls_debug.c, dtls_time.c; pkg/tinydtls/contrib/sock_dtls.c`),
   entry('credman', 'credentials', has('sock_dtls'), (image) =>
     times(28, 56, 'CONFIG_CREDMAN_MAX_CREDENTIALS')(image) + size(8, 12)(image), 'sys/net/credman/credman.c'),
+  entry('shell', 'ps: names of states', has('ps'), size(52, 104), 'core/thread.c'),
+  entry('shell', 'ifconfig: names of options', (image) => netif(image) && image.modules.has('shell_cmds_default'),
+    size(56, 112), 'sys/shell/cmds/gnrc_netif.c'),
   entry('shell', '6ctx del_timer', (image) => sixlowpan(image) && image.modules.has('shell_cmds_default'),
     times(16, 32, 'GNRC_SIXLOWPAN_CTX_SIZE'), 'sys/shell/cmds/gnrc_sixlowpan_ctx.c'),
 ];

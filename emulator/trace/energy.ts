@@ -1,8 +1,9 @@
 // The charge and energy that boards take: for each state of MCU and radio, its time and its current. A reader of the
 // trace. Currents are the boards' figures, and where one is not known there is no number, but the figure's name.
 //
-// Modelled: the MCU is active while a thread spends CPU time and asleep otherwise; a radio sends with 0 dBm; a range
-// counts with its middle; a change of state takes no charge of its own; other parts of a board take nothing.
+// Modelled: the MCU is active while a thread spends CPU time and asleep otherwise; a board that crashed takes nothing;
+// a radio sends with 0 dBm, and takes the current of TRX_OFF while it neither listens nor sends; a range counts with
+// its middle; a change of state takes no charge of its own; other parts of a board take nothing.
 import type { Board, Figure } from '../../boards/board.ts';
 import type { RadioState, TraceReader } from './event.ts';
 
@@ -53,7 +54,8 @@ interface Source {
 /** What a current is when nobody has sourced it; the first figure is the one to set. */
 const MCU_SOURCES: Readonly<Record<McuState, readonly Source[]>> = {
   active: [
-    { figure: 'mcu_active_ua_per_mhz', milliamperes: 1e-3, times: 'clock_mhz' }, { figure: 'mcu_active_ma', milliamperes: 1 },
+    { figure: 'mcu_active_ua_per_mhz', milliamperes: 1e-3, times: 'clock_mhz' },
+    { figure: 'mcu_active_ma', milliamperes: 1 },
   ],
   // With its timers and its UART on, RIOT lets the MCU idle; deeper sleep is the best there is for others.
   sleep: [{ figure: 'mcu_idle_ma', milliamperes: 1 }, { figure: 'mcu_sleep_ua', milliamperes: 1e-3 }],
@@ -176,9 +178,12 @@ function row(
   board: Board, voltage: number | null, part: EnergyPart, state: McuState | RadioState, time: number,
   sources: readonly Source[] | null,
 ): EnergyRow {
-  const { current, basis } = sources === null ? { current: 0, basis: 'no power' } : currentOf(board, part, state, sources);
+  const { current, basis } = sources === null
+    ? { current: 0, basis: 'no power' }
+    : currentOf(board, part, state, sources);
   const charge = current === null ? null : current * time / 1e6;
-  return { part, state, time, current, charge, energy: charge === null || voltage === null ? null : charge * voltage, basis };
+  const energy = charge === null || voltage === null ? null : charge * voltage;
+  return { part, state, time, current, charge, energy, basis };
 }
 
 function currentOf(

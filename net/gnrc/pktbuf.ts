@@ -201,7 +201,12 @@ export function gnrc_pktbuf_release(pkt: gnrc_pktsnip_t | null): void {
   while (pkt !== null) {
     const next: gnrc_pktsnip_t | null = pkt.next;
     assert(pkt.users > 0, NOT_IN_USE);
-    if (--pkt.users === 0) buf.used -= buf.snipSize + buf.align(pkt.size);
+    if (--pkt.users === 0) {
+      buf.used -= buf.snipSize + buf.align(pkt.size);
+      // Messages and threads that wait still point to their last packets: those hold no bytes.
+      pkt.data = null;
+      pkt.next = null;
+    }
     pkt = next;
   }
   if (buf.used !== before) buf.report();

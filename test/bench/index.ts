@@ -4,11 +4,22 @@ import { engineHandshake, engineRecord } from './engine.ts';
 import { contextSwitches, timerWakeups, yields } from './kernel.ts';
 import { charges, reboots } from './life.ts';
 import { handshakeNetwork, idleBoards } from './network.ts';
+import { KINDS, broadcasts, receptions, scale } from './scale.ts';
 
 const BATCH = 10_000;
 const HANDSHAKES = 100;
 const IDLE_SECONDS = 600;
+const BOARDS = 10_000;
+const TALKATIVE = 100;
 const REBOOTS = 500;
+
+// First of all, while the heap is small.
+console.log(`${`${BOARDS.toLocaleString('en')} boards until all are idle`.padEnd(58)} ${'s'.padStart(12)} ${'KB each'.padStart(12)}`);
+for (const kind of KINDS) {
+  const { seconds, bytesEach } = scale(kind, BOARDS);
+  console.log(`${kind.name.padEnd(58)} ${seconds.toFixed(2).padStart(12)} ${(bytesEach / 1000).toFixed(1).padStart(12)}`);
+}
+console.log('');
 
 const network = handshakeNetwork();
 
@@ -27,6 +38,8 @@ const BENCHES: readonly { name: string; unit: string; count: number; work: () =>
     work: () => reboots(REBOOTS) },
   { name: 'two idle boards: virtual seconds, booting included', unit: 'virtual s', count: IDLE_SECONDS,
     work: () => idleBoards(IDLE_SECONDS) },
+  { name: `${TALKATIVE} boards that all hear each other, booting`, unit: 'frames received', count: receptions(TALKATIVE),
+    work: () => broadcasts(TALKATIVE) },
 ];
 
 for (const { name, work } of BENCHES) bench(name, () => do_not_optimize(work()));

@@ -26,7 +26,9 @@ function now(): number {
 }
 
 /** Runs `main` and what it notes: pairs of virtual time and a word. */
-function notes(main: (note: (what: string) => void) => Blocking<unknown>, options: TestBoardOptions): [number, string][] {
+function notes(
+  main: (note: (what: string) => void) => Blocking<unknown>, options: TestBoardOptions,
+): [number, string][] {
   const noted: [number, string][] = [];
   new TestBoard(() => main((what) => void noted.push([now(), what])), options).run();
   return noted;

@@ -9,7 +9,7 @@ const LINUX_SERVER = 51_000;
 
 const SEEDS = [1, 2, 3];
 
-test('a PSK handshake of two iotlab-m3 takes what it takes real ones, the Linux server\'s turn left out, within 5 %', (t) => {
+test('a PSK handshake of two iotlab-m3 takes as long as measured, a Linux server\'s turn aside, within 5 %', (t) => {
   // LAYER_CYCLES of boards/cores.ts is fitted to this one number, so it must come out; the other seeds, back-offs and
   // randoms show that it does not hang on one run. All other figures of the core have sources of their own.
   const times = SEEDS.flatMap((seed) => handshakeTimes(iotlabM3, 17, seed));

@@ -45,7 +45,7 @@ test('a hidden terminal disturbs a frame that its sender cannot hear', (t) => {
     }
     send(b, 0, unicast(0x0b, 100));
     b.sim.runFor(1000);
-    send(b, 2, unicast(0x0b, 20));
+    send(b, 2, unicast(0x0b, 24));
     b.sim.runFor(10_000);
     return { frames: sent(b.records).length, heard: heard(b.records), lost: lost(b.records) };
   };
@@ -59,8 +59,8 @@ test('frames on different channels do not disturb each other', (t) => {
   // As two frames that overlap, but for the channel of one.
   const b = bench(three);
   hal(b, 2).config_phy(11, 0);
-  send(b, 0, unicast(0x0b, 40));
-  send(b, 2, unicast(0x0b, 60));
+  send(b, 0, unicast(0x0b, 60));
+  send(b, 2, unicast(0x0b, 40));
   b.sim.runFor(10_000);
   t.is(heard(b.records), 'b');
   t.true(lost(b.records).includes('b wrong-channel'));
@@ -99,7 +99,7 @@ test('frames of native boards and of real radios reach each other, and do not co
   send(b, 0, unicast(0x0b, 100));
   b.sim.runFor(2000);
   hal(b, 1).set_idle(true);
-  hal(b, 1).write(unicast(0x0c, 20));
+  hal(b, 1).write(unicast(0x0c, 24));
   hal(b, 1).request_transmit();
   b.sim.runFor(1000);
   hal(b, 1).set_rx();
@@ -121,7 +121,7 @@ test('a radio tells its states, and the same frames come whether or not anyone l
   };
   const heardStates = run(true);
   t.deepEqual(heardStates.states, ['1000 rx', '1168 tx', '2488 idle']);
-  t.deepEqual(heardStates.traced, heardStates.states);
+  t.deepEqual(heardStates.traced, ['0 idle', ...heardStates.states]);
   t.is(run(false).digest, heardStates.digest);
 });
 

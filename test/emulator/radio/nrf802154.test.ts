@@ -6,7 +6,7 @@ import { IEEE802154_FILTER_ACK_ONLY, IEEE802154_FILTER_PROMISC, TX_STATUS_MEDIUM
 
 const two = ['nrf802154', 'nrf802154'] as const;
 
-test('a frame goes on the air 208 µs after the request, for CCA and two ramp-ups, and TX_DONE comes at its end', (t) => {
+test('a frame goes on the air 208 µs after the request, for CCA and two ramp-ups; TX_DONE comes at its end', (t) => {
   // 40 + 128 + 40 µs; 32 bytes and the FCS then take 40 × 32 µs.
   const b = bench(two);
   const a = hal(b, 0);

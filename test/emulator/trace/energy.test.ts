@@ -29,7 +29,7 @@ test('a state takes its current times its time, and its charge times the voltage
   // Numbers small enough to do in the head: 2 s at 5 mA and 8 s at 1 mA are 10 and 8 mAs, at 3 V 30 and 24 mJ.
   const energy = energyOf([[1_000_000, BOOT], [2_000_000, cpu('active')], [4_000_000, cpu('sleep')]]);
   const { rows, charge, energy: mJ, complete } = energy.node({ name: 'a', board: ROUND }, 11_000_000);
-  t.deepEqual(rows.map(({ part, state, time, current, charge, energy }) => [part, state, time, current, charge, energy]), [
+  t.deepEqual(rows.map((row) => [row.part, row.state, row.time, row.current, row.charge, row.energy]), [
     ['MCU', 'active', 2_000_000, 5, 10, 30],
     ['MCU', 'sleep', 8_000_000, 1, 8, 24],
     ['radio', 'off', 10_000_000, 0, 0, 0],
@@ -40,7 +40,8 @@ test('a state takes its current times its time, and its charge times the voltage
 test('a board without power takes nothing, also when the power goes while it works', (t) => {
   // The power cut ends the active time at 3 s; the next life begins at 10 s.
   const energy = energyOf([
-    [0, BOOT], [2_000_000, cpu('active')], [3_000_000, { layer: 'sim', type: 'power', what: 'off' }], [10_000_000, BOOT],
+    [0, BOOT], [2_000_000, cpu('active')], [3_000_000, { layer: 'sim', type: 'power', what: 'off' }],
+    [10_000_000, BOOT],
   ]);
   const { rows } = energy.node({ name: 'a', board: ROUND }, 11_000_000);
   t.deepEqual(rows.slice(0, 2).map(({ state, time }) => [state, time]), [['active', 1_000_000], ['sleep', 3_000_000]]);
@@ -85,7 +86,8 @@ test('a current that nobody has sourced is said so, with what to set, and never 
   t.regex(text, /MCU active current: not sourced, set --set mcu_active_ua_per_mhz/);
   t.regex(text, /sum: at least 0\.211 mAs; no energy: supply_v is not one voltage, set --set supply_v/);
   const set = { name: 'a', board: withFigures(node.board, { mcu_active_ua_per_mhz: 500, supply_v: 3.3 }) };
-  t.regex(energy.text([set], 2_000_000), /MCU   active       1\.000000 +36\.000 +36\.000 +118\.800 +mcu_active_ua_per_mhz \(set\)/);
+  t.regex(energy.text([set], 2_000_000),
+    /MCU   active       1\.000000 +36\.000 +36\.000 +118\.800 +mcu_active_ua_per_mhz \(set\)/);
 });
 
 test('a native board has no energy, and the table says so', (t) => {

@@ -147,6 +147,20 @@ test('every user must release a packet; the last one frees it', (t) => {
   });
 });
 
+test('a freed snip holds no bytes and no other snip, one that has users keeps them', (t) => {
+  // Whoever still points to a packet that it gave away must not keep its memory.
+  board().do(() => {
+    const payload = must(gnrc_pktbuf_add(null, null, 4, GNRC_NETTYPE_UNDEF));
+    const header = must(gnrc_pktbuf_add(payload, null, 8, GNRC_NETTYPE_UNDEF));
+    gnrc_pktbuf_hold(payload, 1);
+    gnrc_pktbuf_release(header);
+    t.deepEqual([header.data, header.next], [null, null]);
+    t.is(payload.data?.length, 4);
+    gnrc_pktbuf_release(payload);
+    t.is(payload.data, null);
+  });
+});
+
 test('a release too many and a 256th user fail the assertions of RIOT', (t) => {
   // The texts are RIOT's file and line, which the kernel prints.
   board().do(() => {
