@@ -18,7 +18,7 @@ export type Callback<A extends unknown[]> = (...args: A) => undefined | Blocking
  */
 export function* thread_yield_higher(): Blocking<void> {
   const kernel = current();
-  if (deferSwitch(kernel)) return;
+  if (!kernel.alone && deferSwitch(kernel)) return;
   if (!kernel.mustSwitch()) return;
   yield;
 }

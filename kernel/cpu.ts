@@ -56,15 +56,17 @@ export function* cpu_charge(kind: keyof CpuCosts, count: number): Blocking<void>
 /**
  * Charges CPU time to the calling thread. An interrupt that arrives meanwhile runs at its own
  * instant, a thread of higher priority takes over, the rest of the charge is spent afterwards.
+ * With interrupts disabled both wait until they are restored.
  * @param us microseconds, >= 0; fractions are carried over to the board's next charge
  */
 export function* cpu_spend(us: number): Blocking<void> {
   const kernel = current();
   const thread = kernel.activeThread;
   if (thread === null || kernel.inInterrupt) return;
-  // With interrupts disabled an earlier charge may still be due.
   kernel.owe(thread, us);
-  if (thread.cpuLeft > 0) yield* thread_yield_higher();
+  if (thread.cpuLeft === 0) return;
+  kernel.alone = !kernel.irqEnabled;
+  yield* thread_yield_higher();
 }
 
 /**

@@ -52,7 +52,9 @@ function* main_trampoline({ kernel, init }: { kernel: Kernel; init: KernelInit }
 /** Calls main(). JavaScript lets an app have an ordinary function there, which cannot wait. */
 function start(app: App): Blocking<number> {
   const steps: Partial<Blocking<number>> | undefined = app.main();
-  if (typeof steps?.next !== 'function') core_panic(`main() of ${app.name} is not a generator function (function* main)`);
+  if (typeof steps?.next !== 'function') {
+    core_panic(`main() of ${app.name} is not a generator function (function* main)`);
+  }
   return steps as Blocking<number>;
 }
 

@@ -71,6 +71,8 @@ export class Kernel {
   contextSwitchRequest = false;
   irqEnabled = true;
   inInterrupt = false;
+  /** The active thread spends CPU time with interrupts disabled: nothing else runs before that is over. */
+  alone = false;
   halted = false;
   /** What ended the board: the error that left a thread or a handler; for the simulation to show. */
   failure: unknown = null;
@@ -133,7 +135,7 @@ export class Kernel {
   /** Queues an interrupt: `handler` runs in interrupt context as one of the next slices. */
   interrupt(handler: Callback<[]>): void {
     if (this.halted) return;
-    this.stopSpending();
+    if (!this.alone) this.stopSpending();
     this.interrupts[this.interruptsEnd++] = handler;
     // A thread that is running now lets it in at its next kernel call or irq_restore().
     this.contextSwitchRequest = true;
@@ -142,7 +144,7 @@ export class Kernel {
   /** Whether `runSlice()` has something to run at this instant. */
   get ready(): boolean {
     return !this.halted && this.spending === null &&
-      (this.firstInterrupt < this.interruptsEnd || this.runqueues.hasWork() || this.owing.length > 0);
+      (this.alone || this.firstInterrupt < this.interruptsEnd || this.runqueues.hasWork() || this.owing.length > 0);
   }
 
   /**
@@ -152,7 +154,7 @@ export class Kernel {
   runSlice(): boolean {
     const before = setCurrent(this);
     try {
-      if (this.firstInterrupt < this.interruptsEnd) {
+      if (!this.alone && this.firstInterrupt < this.interruptsEnd) {
         this.runInterrupt();
         return true;
       }
@@ -166,6 +168,7 @@ export class Kernel {
   mustSwitch(): boolean {
     this.countCall();
     const me = this.activeThread;
+    if (this.alone) return true;
     this.contextSwitchRequest = false;
     return me === null || this.runqueues.first() !== me || me.cpuLeft > 0 ||
       this.firstInterrupt < this.interruptsEnd || this.halted;
@@ -230,13 +233,14 @@ export class Kernel {
   }
 
   private runThread(): boolean {
-    if (this.owing.length > 0 && this.payDebt()) return false;
-    const thread = sched_run(this);
+    if (!this.alone && this.owing.length > 0 && this.payDebt()) return false;
+    const thread = this.alone ? this.activeThread : sched_run(this);
     if (thread === null) return false;
     if (thread.cpuLeft > 0) {
       this.startSpending(thread);
       return false;
     }
+    this.alone = false;
     try {
       if (thread.steps.next().done === true) this.threadEnded(thread);
     } catch (error) {

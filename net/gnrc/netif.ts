@@ -261,11 +261,13 @@ function* serve(netif: gnrc_netif_t): Blocking<never> {
     }
     switch (msg.type) {
       case GNRC_NETAPI_MSG_TYPE_SND:
-        if (cpu_timed()) yield* cpu_charge('netif', 1);
+        // A packet that will only be queued costs when it leaves the queue: the frame is built then.
+        if (cpu_timed() && canSend(netif)) yield* cpu_charge('netif', 1);
         if (netif.dev!.ready !== undefined) yield* netif.dev!.ready();
         send(netif, msg.content.ptr as gnrc_pktsnip_t, false);
         break;
       case GNRC_NETIF_PKTQ_DEQUEUE_MSG:
+        if (cpu_timed() && netif.tx_pkt === null) yield* cpu_charge('netif', 1);
         sendQueued(netif);
         break;
       case GNRC_NETAPI_MSG_TYPE_SET:
@@ -276,6 +278,10 @@ function* serve(netif: gnrc_netif_t): Blocking<never> {
         break;
     }
   }
+}
+
+function canSend(netif: gnrc_netif_t): boolean {
+  return netif.tx_pkt === null && gnrc_netif_pktq_empty(netif);
 }
 
 function* answer(netif: gnrc_netif_t, msg: msg_t): Blocking<void> {

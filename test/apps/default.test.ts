@@ -16,7 +16,7 @@ test('default has a shell with the commands of its modules', (t) => {
 test('ps shows the threads idle and main with the stacks of native64', (t) => {
   // Pid, name, state and stack size of each row; the sum is that of the three stacks.
   const rows = printed('default', ['ps']).split('\n').slice(2, -1).map((row) => row.split('|').map((s) => s.trim()));
-  t.deepEqual(rows.map(([pid, name, state, priority, stack]) => [pid, name, state, priority, stack!.split(' ', 1)[0]]), [
+  t.deepEqual(rows.map(([pid, name, state, prio, stack]) => [pid, name, state, prio, stack!.split(' ', 1)[0]]), [
     ['pid', 'name', 'state    Q', 'pri', 'stack'],
     ['-', 'isr_stack', '-        -', '-', '16384'],
     ['1', 'idle', 'pending  Q', '15', '16384'],
@@ -27,5 +27,6 @@ test('ps shows the threads idle and main with the stacks of native64', (t) => {
 
 test('pm off ends the board as it ends a native process', (t) => {
   // No prompt comes any more, which the scenario that waits for it reports with the last line.
-  t.throws(() => printed('default', ['pm off']), { message: /a is off[^]*\n {2}\| > pm off\n.*\n {2}\| native: exiting$/ });
+  t.throws(() => printed('default', ['pm off']),
+    { message: /a is off[^]*\n {2}\| > pm off\n.*\n {2}\| native: exiting$/ });
 });

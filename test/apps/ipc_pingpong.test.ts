@@ -27,5 +27,6 @@ test('ipc_pingpong sends one message to and fro, and each reply counts one up', 
 
 test('on native, whose CPU time costs nothing, ipc_pingpong ends in the livelock panic', (t) => {
   // It never sleeps, so that without the panic the simulation would hang at the board's first instant.
-  t.throws(() => printed(app), { message: /^a: livelock: 1000000 kernel calls at one instant; given up at 0\.000000 s\n/ });
+  t.throws(() => printed(app),
+    { message: /^a: livelock: 1000000 kernel calls at one instant; given up at 0\.000000 s\n/ });
 });

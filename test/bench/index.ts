@@ -14,10 +14,11 @@ const TALKATIVE = 100;
 const REBOOTS = 500;
 
 // First of all, while the heap is small.
-console.log(`${`${BOARDS.toLocaleString('en')} boards until all are idle`.padEnd(58)} ${'s'.padStart(12)} ${'KB each'.padStart(12)}`);
+const row = (name: string, ...cells: string[]) => [name.padEnd(58), ...cells.map((cell) => cell.padStart(12))].join(' ');
+console.log(row(`${BOARDS.toLocaleString('en')} boards until all are idle`, 's', 'KB each'));
 for (const kind of KINDS) {
   const { seconds, bytesEach } = scale(kind, BOARDS);
-  console.log(`${kind.name.padEnd(58)} ${seconds.toFixed(2).padStart(12)} ${(bytesEach / 1000).toFixed(1).padStart(12)}`);
+  console.log(row(kind.name, seconds.toFixed(2), (bytesEach / 1000).toFixed(1)));
 }
 console.log('');
 
@@ -38,18 +39,18 @@ const BENCHES: readonly { name: string; unit: string; count: number; work: () =>
     work: () => reboots(REBOOTS) },
   { name: 'two idle boards: virtual seconds, booting included', unit: 'virtual s', count: IDLE_SECONDS,
     work: () => idleBoards(IDLE_SECONDS) },
-  { name: `${TALKATIVE} boards that all hear each other, booting`, unit: 'frames received', count: receptions(TALKATIVE),
-    work: () => broadcasts(TALKATIVE) },
+  { name: `${TALKATIVE} boards that all hear each other, booting`, unit: 'frames received',
+    count: receptions(TALKATIVE), work: () => broadcasts(TALKATIVE) },
 ];
 
 for (const { name, work } of BENCHES) bench(name, () => do_not_optimize(work()));
 
 const { benchmarks } = await run({ format: 'quiet', throw: true });
 
-console.log(`${'benchmark'.padEnd(58)} ${'median/s'.padStart(12)} ${'mean/s'.padStart(12)}`);
+console.log(row('benchmark', 'median/s', 'mean/s'));
 benchmarks.forEach(({ runs }, i) => {
   const { name, unit, count } = BENCHES[i]!;
   const stats = runs[0]!.stats!;
-  const rate = (ns: number) => Math.round(count * 1e9 / ns).toLocaleString('en').padStart(12);
-  console.log(`${name.padEnd(58)} ${rate(stats.p50)} ${rate(stats.avg)} ${unit}`);
+  const rate = (ns: number) => Math.round(count * 1e9 / ns).toLocaleString('en');
+  console.log(`${row(name, rate(stats.p50), rate(stats.avg))} ${unit}`);
 });

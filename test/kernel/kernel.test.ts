@@ -167,7 +167,8 @@ test('a JavaScript error in an interrupt handler panics the board too', (t) => {
   board.interruptAt(10, () => {
     throw new RangeError('bad handler');
   });
-  t.regex(board.run().printed, /^\*\*\* RIOT kernel panic:\nRangeError: bad handler \(test\/kernel\/kernel\.test\.ts:\d+\)\n/);
+  t.regex(board.run().printed,
+    /^\*\*\* RIOT kernel panic:\nRangeError: bad handler \(test\/kernel\/kernel\.test\.ts:\d+\)\n/);
 });
 
 test('whatever an app throws panics its board: texts, things without a text, errors whose getters throw', (t) => {

@@ -72,17 +72,20 @@ test('boards that run live in a worker do a DTLS handshake, and that replays off
 });
 
 test('virtual time of a live run passes as fast as time', async (t) => {
-  // The app wakes up once a second and prints its virtual time; the first two of these lines are one second apart.
+  // The app prints after 1 s and 2 s of its time. It must never be ahead of ours, and by how much it is behind is bounded
+  // loosely: the machine may be busy.
   const nodes = { a: { board: 'native', app: 'timer_periodic_wakeup', bootAt: 0 } };
+  const before = performance.now();
+  const passed = () => (performance.now() - before) * 1000;
   const live = new Run({ seed: 1, nodes });
   await live.shows('a', 'slept until 1000\n');
-  const before = performance.now();
+  t.true(passed() >= 1_000_000);
   await live.shows('a', 'slept until 2000\n');
-  const passed = performance.now() - before;
+  t.true(passed() >= 2_000_000);
   live.run.stop(false);
   const { recording } = ended(await live.run.end);
-  t.true(passed > 700 && passed < 3000, `${passed} ms`);
-  t.true(recording.end.time >= 2_000_000 && recording.end.time < 5_000_000);
+  t.true(recording.end.time >= 2_000_000);
+  t.true(recording.end.time <= passed() && recording.end.time > passed() - 10_000_000);
 });
 
 test('a session that cannot be is refused with the reason', async (t) => {

@@ -123,10 +123,12 @@ export const app = { name: 'bad', modules: [], * main() {
 `;
   const nodes = `{ a: { board: 'native', app: './lib/bad.ts', bootAt: 0 }, ${NODE.replaceAll('a:', 'b:')} }`;
   const body = "sim.nodes.b.expect('Hello from outside'); sim.runFor(seconds(1));";
-  const { code, stdout, stderr, folder } = await riotbed(['run', 'x.ts'], { 'x.ts': source(nodes, body), 'lib/bad.ts': bad });
+  const files = { 'x.ts': source(nodes, body), 'lib/bad.ts': bad };
+  const { code, stdout, stderr, folder } = await riotbed(['run', 'x.ts'], files);
   t.is(stderr, '');
   t.is(code, 0);
-  t.regex(stdout, /\n {2}0\.005000 a \| \*\*\* RIOT kernel panic:\n.* a \| TypeError: .*'length'.* \(lib\/bad\.ts:6\)\n/);
+  t.regex(stdout,
+    /\n {2}0\.005000 a \| \*\*\* RIOT kernel panic:\n.* a \| TypeError: .*'length'.* \(lib\/bad\.ts:6\)\n/);
   t.false(stdout.includes(folder));
 });
 

@@ -31,6 +31,9 @@ interface End {
   stderr: string;
 }
 
+const sessions: Session[] = [];
+test.after.always(() => sessions.forEach(({ child }) => child.kill('SIGKILL')));
+
 /** `riotbed node` in a child process. */
 class Session {
   readonly folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'riotbed-test-')));
@@ -44,6 +47,7 @@ class Session {
     const env = { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '', NO_COLOR: '1' };
     const [program, ...more] = [...command, ...args];
     this.child = spawn(program!, more, { cwd: this.folder, env });
+    sessions.push(this);
     let stderr = '';
     this.child.stdout.setEncoding('latin1').on('data', (text: string) => {
       this.stdout += text;

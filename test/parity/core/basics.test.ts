@@ -1,16 +1,20 @@
 // RIOT's tests/core/thread_basic, sched_testing, thread_flood, msg_try_receive, thread_msg_block_w_queue,
-// thread_msg_block_wo_queue and mutex_unlock_and_sleep, written anew: line by line with the recorded consoles.
+// thread_msg_block_wo_queue, mutex_unlock_and_sleep and sched_change_priority, written anew: line by line with the
+// recorded consoles.
 import test from 'ava';
 import type { Blocking } from '../../../kernel/blocking.ts';
+import { cpu_spend } from '../../../kernel/cpu.ts';
 import { EOVERFLOW } from '../../../kernel/errno.ts';
 import {
   msg_array, msg_init_queue, msg_receive, msg_send, msg_send_receive, msg_t, msg_try_receive, msg_try_send,
 } from '../../../kernel/msg.ts';
 import { MUTEX_INIT, mutex_lock, mutex_unlock_and_sleep } from '../../../kernel/mutex.ts';
-import { THREAD_PRIORITY_MAIN } from '../../../kernel/sched.ts';
+import { THREAD_PRIORITY_MAIN, sched_change_priority } from '../../../kernel/sched.ts';
+import { SHELL_COMMAND, SHELL_DEFAULT_BUFSIZE, shell_run } from '../../../kernel/shell.ts';
 import { printf, puts } from '../../../kernel/stdio.ts';
 import {
-  THREAD_CREATE_SLEEPING, THREAD_CREATE_WOUT_YIELD, thread_create, thread_getpid, thread_wakeup, thread_yield,
+  THREAD_CREATE_SLEEPING, THREAD_CREATE_WOUT_YIELD, thread_create, thread_get, thread_get_active, thread_getpid,
+  thread_wakeup, thread_yield,
 } from '../../../kernel/thread.ts';
 import { STACKS, TestBoard } from '../../kernel/harness.ts';
 import { expectRiotConsole, riotConsole } from './console.ts';
@@ -117,4 +121,35 @@ test('mutex_unlock_and_sleep: two threads take turns a hundred thousand times an
   });
   const expected = riotConsole('mutex_unlock_and_sleep').split('\n').slice(0, 2);
   t.deepEqual(board.run().console.trimEnd().split('\n'), expected);
+});
+
+test('sched_change_priority: a thread that made itself worse than a busy one runs when it is made better', (t) => {
+  // RIOT's own console with what was typed. `nice` is a command of RIOT's; the busy thread charges its loop to the CPU.
+  const board = new TestBoard(function* () {
+    const commands = [{
+      name: 'hint', desc: '', handler: () => {
+        printf(`Run "nice ${pid} ${THREAD_PRIORITY_MAIN - 1}"\n`);
+        return 0;
+      },
+    }];
+    SHELL_COMMAND('nice', 'Change priority of an active thread', function* (_argc, argv) {
+      yield* sched_change_priority(thread_get(Number(argv[1]))!, Number(argv[2]));
+      return 0;
+    });
+    yield* create(THREAD_PRIORITY_MAIN + 1, 0, function* () {
+      while (true) yield* cpu_spend(1000);
+    }, 't2');
+    const pid = yield* create(THREAD_PRIORITY_MAIN - 1, 0, function* () {
+      while (true) {
+        printf(`[t3] Setting my priority to THREAD_PRIORITY_MAIN + 2 = ${THREAD_PRIORITY_MAIN + 2}\n`);
+        yield* sched_change_priority(thread_get_active()!, THREAD_PRIORITY_MAIN + 2);
+        puts('[t3] Running again.');
+      }
+    }, 't3');
+    puts('[main] Use shell command "nice" to increase prio of t3.\n' +
+      '[main] If it works, it will run again. The "hint" cmd can be useful.');
+    yield* shell_run(commands, new Uint8Array(SHELL_DEFAULT_BUFSIZE), SHELL_DEFAULT_BUFSIZE);
+  });
+  for (const [i, line] of ['hint', 'nice 4 6', 'nice 4 6'].entries()) board.typeAt(500_000 + i * 300_000, `${line}\n`);
+  t.is(board.run(2_000_000).console, riotConsole('sched_change_priority'));
 });

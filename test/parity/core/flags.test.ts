@@ -16,7 +16,7 @@ const GOOD_FLAG = 2;
 const BAD_FLAG = 4;
 const THREADS = 40;
 
-test('thread_flags_group: 26 of 40 threads wake together and run by priority; the others and other flags do not', (t) => {
+test('thread_flags_group: 26 of 40 threads wake together and run by priority, and only they', (t) => {
   // RIOT's own console, which shows the order of all threads.
   const group = THREAD_FLAGS_GROUP_INIT();
   let woken = 0;

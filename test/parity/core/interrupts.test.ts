@@ -42,7 +42,7 @@ test('deferred_yield_higher: a yield with interrupts disabled happens when they 
   });
 });
 
-test('irq_disable_restore: a handler runs in the middle of a busy loop, or after it if interrupts are disabled', (t) => {
+test('irq_disable_restore: a handler runs within a busy loop, or after it if interrupts are disabled', (t) => {
   // RIOT's own console; what the handler saw is checked as RIOT's test does, and when it ran.
   const DELAY = 10_000;
   const seen: [a: number, b: number, time: number][] = [];

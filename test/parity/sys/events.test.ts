@@ -101,7 +101,9 @@ const TIMEOUT = 50_000;
 type Wait = (queue: event_queue_t, timeout: number) => Blocking<event_t | null>;
 
 /** What both tests of event_wait_timeout do: `waits` with 10 ms, then a thread that waits 50 ms again and again. */
-function* waitTimeoutMain(again: Wait, waits: readonly { text: string; wait: Wait; timeout: number }[]): Blocking<void> {
+function* waitTimeoutMain(
+  again: Wait, waits: readonly { text: string; wait: Wait; timeout: number }[],
+): Blocking<void> {
   const queue = new event_queue_t();
   const counts = { events: 0, timeouts: 0 };
   const event = new event_t(() => void counts.events++);

@@ -187,7 +187,7 @@ function rmutexCommands(check: (holder: number, rmutex: rmutex_t, result: number
   add('t5', 1, locked);
 }
 
-test('ztimer_rmutex_lock_timeout: the caller has a free one, waits for a worse thread, and gives up on a lost one', (t) => {
+test('ztimer_rmutex_lock_timeout: a free one, one that a worse thread holds, and one that is lost', (t) => {
   // RIOT's own console with what was typed. Its commands fail unless owner, count and mutex are as checked here.
   const seen: boolean[] = [];
   const board = new TestBoard(function* () {

@@ -244,7 +244,8 @@ test('priority_queue: threads wait by priority, those of one in the order in whi
       remove: (thread) => thread_list_remove(list, thread),
       drain() {
         const all: thread_t[] = [];
-        for (let head = thread_list_remove_head(list); head !== null; head = thread_list_remove_head(list)) all.push(head);
+        let head: thread_t | null;
+        while ((head = thread_list_remove_head(list)) !== null) all.push(head);
         return all;
       },
     }, threads);

@@ -214,7 +214,9 @@ function* probeLines(): Generator<string> {
       yield `dfp ${v} ${s}: ${text.length} ${text}`;
     }
   }
-  const pairs: fmt_str_t[] = ['00', 'gG', 'zz', '  ', '@@', '``', '-1', 'fF', Uint8Array.of(0xff, 0x80), '09', 'aA', '0'];
+  const pairs: fmt_str_t[] = [
+    '00', 'gG', 'zz', '  ', '@@', '``', '-1', 'fF', Uint8Array.of(0xff, 0x80), '09', 'aA', '0',
+  ];
   for (const [i, pair] of pairs.entries()) yield `hex_byte ${i}: ${fmt_hex_byte(pair).toString(16).padStart(2, '0')}`;
   const numbers = ['', '0', '4294967295', '4294967296', '99999999999', '12a3', '-1', ' 1'];
   for (const [i, text] of numbers.entries()) {

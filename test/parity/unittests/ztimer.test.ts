@@ -189,9 +189,9 @@ test('each overflow of the faster clock makes the slower one gain the rest of a 
   t.deepEqual(nows, [2, 4294970, 8589938, 12884906, 17179874, 21474842]);
 });
 
-test('a timer of the slower clock that is set across an overflow fires in time, or early if another one is set', (t) => {
-  // As ztimer_convert_frac over ztimer_mock: 10 ms from 4294967294 end at 9998. Setting another timer after the overflow
-  // has the clock count what is left anew, in its ticks.
+test('a timer of the slower clock across an overflow fires in time, or early if another one is set', (t) => {
+  // As ztimer_convert_frac over ztimer_mock: 10 ms from 4294967294 end at 9998. Setting another timer after the
+  // overflow has the clock count what is left anew, in its ticks.
   for (const [other, due] of [[false, 9998], [true, 9000]] as const) {
     const clock = new MockClock(ZTIMER_MSEC);
     clock.advance(4294967294);
