@@ -43,8 +43,10 @@ program.command('node')
   .option('--journal <FILE>', 'write the recording of the run (JSON)')
   .option('--debug', 'print stack traces')
   .addHelpText('after', `
-Ctrl-D or SIGINT end it. Ctrl-C drops the line that is being typed; it ends the board when
-that reads no input, or when pressed twice. Exit codes: 0 the board ended, 133 it panicked, 2 usage.`)
+SIGINT ends it, and on native so does Ctrl-D. Ctrl-C drops the line that is being typed; it ends the board
+when that reads no input, or when pressed twice.
+
+Exit codes: 0 the board ended, 1 riotbed failed, 2 usage, 133 the board panicked, 128 + n ended by signal n.`)
   .action(async (app: string, flags: NodeFlags) => {
     const { node } = await import('./node.ts');
     process.exitCode = await node(app, flags);

@@ -13,7 +13,7 @@ import {
   AT86RF2XX_STATE_BUSY_RX_AACK, AT86RF2XX_STATE_BUSY_TX_ARET, AT86RF2XX_STATE_P_ON,
   AT86RF2XX_STATE_RX_AACK_ON, AT86RF2XX_STATE_SLEEP, AT86RF2XX_STATE_TRX_OFF, AT86RF2XX_STATE_TX_ARET_ON,
   AT86RF2XX_TRAC_CHANNEL_ACCESS_FAILURE, AT86RF2XX_TRAC_NO_ACK, AT86RF2XX_TRAC_SUCCESS,
-  AT86RF2XX_TRAC_SUCCESS_DATA_PENDING, type at86rf2xx_dev_t, type ieee802154_rx_info_t,
+  AT86RF2XX_TRAC_SUCCESS_DATA_PENDING, type at86rf2xx_dev_t, type ieee802154_rx_info_t, type NetDevices,
 } from '../../net/netdev.ts';
 import {
   IEEE802154_ACK_FRAME_LEN, IEEE802154_FCF_ACK_REQ, IEEE802154_FCF_FRAME_PEND, fcsOk,
@@ -39,7 +39,7 @@ const CSMA_MAX_RETRIES = 4;
 
 export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
   readonly name = 'at86rf2xx';
-  readonly devices = { ieee802154: [], at86rf2xx: [this] };
+  readonly devices: NetDevices = { ieee802154: [], at86rf2xx: [this] };
   irq: () => undefined = () => undefined;
   trac_status = AT86RF2XX_TRAC_SUCCESS;
   retries = 0;

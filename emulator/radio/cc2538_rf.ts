@@ -13,7 +13,7 @@ import {
   IEEE802154_CAP_AUTO_ACK, IEEE802154_CAP_AUTO_CSMA, IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_PROMISC,
   IEEE802154_RADIO_CONFIRM_TX_DONE, IEEE802154_RADIO_INDICATION_CRC_ERROR, IEEE802154_RADIO_INDICATION_RX_DONE,
   TX_STATUS_MEDIUM_BUSY, TX_STATUS_SUCCESS, type ieee802154_dev_t, type ieee802154_rx_info_t,
-  type ieee802154_tx_info_t,
+  type ieee802154_tx_info_t, type NetDevices,
 } from '../../net/netdev.ts';
 import {
   IEEE802154_ACK_FRAME_LEN, IEEE802154_FCF_TYPE_ACK, IEEE802154_FCF_TYPE_MASK, fcsOk,
@@ -39,7 +39,7 @@ const NONE = -1;
 export class Cc2538Rf extends Transceiver implements ieee802154_dev_t {
   readonly name = 'cc2538_rf';
   readonly caps = IEEE802154_CAP_AUTO_ACK | IEEE802154_CAP_AUTO_CSMA;
-  readonly devices = { ieee802154: [this] };
+  readonly devices: NetDevices = { ieee802154: [this] };
   cb: (event: number) => undefined = () => undefined;
   private readonly random: Prng;
   private mode = STATE_READY;

@@ -11,7 +11,7 @@ import { EAGAIN, EBUSY, ENOBUFS } from '../../kernel/errno.ts';
 import {
   IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_ACK_ONLY, IEEE802154_FILTER_PROMISC, IEEE802154_RADIO_CONFIRM_TX_DONE,
   IEEE802154_RADIO_INDICATION_CRC_ERROR, IEEE802154_RADIO_INDICATION_RX_DONE, TX_STATUS_MEDIUM_BUSY,
-  TX_STATUS_SUCCESS, type ieee802154_dev_t, type ieee802154_rx_info_t, type ieee802154_tx_info_t,
+  TX_STATUS_SUCCESS, type ieee802154_dev_t, type ieee802154_rx_info_t, type ieee802154_tx_info_t, type NetDevices,
 } from '../../net/netdev.ts';
 import { IEEE802154_FCF_TYPE_ACK, fcsOk } from '../../net/wire/ieee802154.ts';
 import type { LossReason } from '../trace/event.ts';
@@ -33,7 +33,7 @@ const NONE = -1;
 export class Nrf802154 extends Transceiver implements ieee802154_dev_t {
   readonly name = 'nrf802154';
   readonly caps = 0;
-  readonly devices = { ieee802154: [this] };
+  readonly devices: NetDevices = { ieee802154: [this] };
   cb: (event: number) => undefined = () => undefined;
   private mode = STATE_IDLE;
   private filterMode = IEEE802154_FILTER_ACCEPT;

@@ -18,7 +18,7 @@ import {
   TX_STATUS_SUCCESS,
   type ieee802154_dev_t,
   type ieee802154_rx_info_t,
-  type ieee802154_tx_info_t,
+  type ieee802154_tx_info_t, type NetDevices,
 } from '../../net/netdev.ts';
 import {
   IEEE802154_FCF_TYPE_ACK, IEEE802154_FCS_LEN, IEEE802154_PANID_BCAST, fcsOk, putFcs,
@@ -46,7 +46,7 @@ export class SocketZep implements ieee802154_dev_t, Radio {
   readonly lqi: number;
   channel = 0;
   readonly collides = false;
-  readonly devices = { ieee802154: [this] };
+  readonly devices: NetDevices = { ieee802154: [this] };
   onState: ((state: RadioState) => undefined) | null = null;
   cb: (event: number) => undefined = () => undefined;
 
