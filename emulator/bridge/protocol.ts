@@ -43,10 +43,15 @@ export type LiveEnd =
   /** All nodes are off or have crashed. */
   | {
     readonly type: 'ended'; readonly crashed: readonly LiveCrash[];
-    readonly recording: Recording; readonly apps: string | null;
+    readonly recording: Recording;
+    /** SHA-256 of the bundles of apps that are files; null without any. */
+    readonly apps: string | null;
   }
   /** A bug of the emulator; the recording goes up to it. */
-  | { readonly type: 'failed'; readonly stack: string; readonly recording: Recording | null; readonly apps: string | null }
+  | {
+    readonly type: 'failed'; readonly stack: string;
+    readonly recording: Recording | null; readonly apps: string | null;
+  }
   /** The run did not answer and was ended by force. */
   | { readonly type: 'killed' };
 

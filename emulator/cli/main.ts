@@ -82,7 +82,8 @@ function report(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const text = error instanceof Error ? error.message : String(error);
   // One line: commander puts its "(Did you mean …?)" on a second one.
-  const hint = error instanceof CommanderError && !text.includes('Did you mean') ? `; see riotbed ${command()} --help` : '';
+  const helps = error instanceof CommanderError && !text.includes('Did you mean');
+  const hint = helps ? `; see riotbed ${command()} --help` : '';
   process.stderr.write(`riotbed: ${text.replace(/^error: /, '').replaceAll('\n', ' ').replace(/\.$/, '')}${hint}\n`);
   const details = detailsOf(error);
   if (details !== null) process.stderr.write(`${details}\n`);

@@ -63,8 +63,8 @@ export interface NodeHandle {
    * Waits until `pattern` stands on the console behind what the last `expect()` matched. Echo and lines without their
    * end count.
    * @returns the match
-   * @throws ScenarioError when it has not come within `within` (10 s of virtual time), or at once when it cannot come any
-   *   more: the board is off or has crashed, or nothing can happen
+   * @throws ScenarioError when it has not come within `within` (10 s of virtual time), or at once when it cannot come
+   *   any more: the board is off or has crashed, or nothing can happen
    */
   expect(pattern: RegExp | string, options?: Within): RegExpExecArray;
   /** Presses the reset button. */
@@ -214,7 +214,8 @@ class Handle implements NodeHandle {
         return stuck(what, node.name, simulation, printed);
       case 'dead': {
         const state = `${node.name} ${node.state === 'off' ? 'is off' : 'has crashed'}`;
-        return new ScenarioError(`${what}: ${state}`, node.name, simulation.now, [...printed, ...reportThreads([node])]);
+        const details = [...printed, ...reportThreads([node])];
+        return new ScenarioError(`${what}: ${state}`, node.name, simulation.now, details);
       }
       default:
         return new ScenarioError(what, node.name, simulation.now, printed);

@@ -14,6 +14,7 @@ import type { Radio, RadioHost } from '../radio/port.ts';
 import type { AnyEvent } from '../trace/event.ts';
 import { autoInit } from './auto-init.ts';
 import { ConsoleInput } from './console.ts';
+import { cpuidOf } from './cpuid.ts';
 import { KIND_ALARM, KIND_BOOT, KIND_CPU } from './digest.ts';
 import type { Engine, Runnable } from './engine.ts';
 import { QueueEntry } from './event-queue.ts';
@@ -104,6 +105,10 @@ export class SimNode implements Platform, RadioHost, Runnable {
   }
 
   // What the kernel asks of its board: Platform.
+
+  get cpuid(): Uint8Array {
+    return cpuidOf(this.engine.seed, this.name, this.board.cpu);
+  }
 
   now(): number {
     return this.engine.trace.time;

@@ -72,8 +72,8 @@ test('boards that run live in a worker do a DTLS handshake, and that replays off
 });
 
 test('virtual time of a live run passes as fast as time', async (t) => {
-  // The app prints after 1 s and 2 s of its time. It must never be ahead of ours, and by how much it is behind is bounded
-  // loosely: the machine may be busy.
+  // The app prints after 1 s and 2 s of its time. It must never be ahead of ours; by how much it is behind is bounded
+  // loosely, since the machine may be busy.
   const nodes = { a: { board: 'native', app: 'timer_periodic_wakeup', bootAt: 0 } };
   const before = performance.now();
   const passed = () => (performance.now() - before) * 1000;

@@ -104,7 +104,8 @@ ps                   Prints information about running threads.
 version              Prints current RIOT_VERSION
 reboot               Reboot the node
 `;
-  const start = `${BOOT}Welcome to RIOT!\n> help\r\n${help}> nope\r\nshell: command not found: nope\n> \r\n> version\r\n`;
+  const start = `${BOOT}Welcome to RIOT!\n> help\r\n${help}> nope\r\nshell: command not found: nope\n` +
+    '> \r\n> version\r\n';
   t.is(stdout.slice(0, start.length), start);
   t.regex(stdout.slice(start.length), /^20\d\d\.\d\d.*\n> \nnative: exiting\n$/);
   t.is(stderr, '');
@@ -120,8 +121,9 @@ test('Ctrl-D ends the board, with its last words and exit code 0', async (t) => 
 
 test('SIGINT ends the board, with its last words and exit code 0', async (t) => {
   // While it waits for input, and while its main thread sleeps and there is no shell at all.
+  const files = { 'mine.ts': source(SLEEP, "puts('sleeping'); yield* ztimer_sleep(ZTIMER_MSEC, 1e6);") };
   for (const [app, shown] of [['default', /> $/], ['mine.ts', /sleeping\n$/]] as const) {
-    const session = new Session([app], { 'mine.ts': source(SLEEP, "puts('sleeping'); yield* ztimer_sleep(ZTIMER_MSEC, 1e6);") });
+    const session = new Session([app], files);
     await session.shows(shown);
     session.child.kill('SIGINT');
     const { code, stdout, stderr } = await session.end;
@@ -233,7 +235,8 @@ test('wrong names and addresses are refused: one line on stderr, exit code 2', a
   t.regex(await refused('default', '--seed', '1.5'), /^riotbed: option '--seed <N>' argument '1\.5' is invalid/);
   t.regex(await refused('default', '--journal', 'a.txt/x'), /^riotbed: cannot write a\.txt\/x: /);
   t.is(await refused(), "riotbed: missing required argument 'APP'; see riotbed node --help");
-  t.is(await refused('default', '--exit-on-eo'), "riotbed: unknown option '--exit-on-eo' (Did you mean --exit-on-eof?)");
+  t.is(await refused('default', '--exit-on-eo'),
+    "riotbed: unknown option '--exit-on-eo' (Did you mean --exit-on-eof?)");
 });
 
 /** The recording that a session wrote, and the same run again, offline and from the sources. */
@@ -241,8 +244,8 @@ function replayed(session: Session, file: string, node: object) {
   const recording = JSON.parse(readFileSync(path.join(session.folder, file), 'utf8')) as
     Recording & { live: { seed: number }; apps: string | null };
   const nodes = { node: { board: 'native', app: 'default', bootAt: 0, ...node } };
-  const again = replay(recording, simulationOptions(scenario({ nodes }, () => undefined), { seed: recording.live.seed }));
-  return { recording, again };
+  const options = simulationOptions(scenario({ nodes }, () => undefined), { seed: recording.live.seed });
+  return { recording, again: replay(recording, options) };
 }
 
 test('--journal writes a recording that replays offline to the same digest', async (t) => {
@@ -272,7 +275,8 @@ test('a panic is in the recording too, and an app from a file is named by its ha
   const { code, stderr } = await session.end;
   t.is(code, 133);
   t.regex(stderr, /\nError: my own\n {4}at .*mine\.ts:3:/);
-  const recording = JSON.parse(readFileSync(path.join(session.folder, 'x.json'), 'utf8')) as Recording & { apps: string };
+  const recording = JSON.parse(readFileSync(path.join(session.folder, 'x.json'), 'utf8')) as
+    Recording & { apps: string };
   t.regex(recording.apps, /^[0-9a-f]{64}$/);
   t.is(recording.end.time, 5000);
 });
@@ -295,7 +299,7 @@ function terminalEnd(t: ExecutionContext, end: End, shown: string, code: number)
   t.is(screen(end.stdout), `${shown}code ${code}\n${RESTORED}`);
 }
 
-test('on a terminal the board echoes and edits, Enter ends a line, Ctrl-C drops it, Ctrl-D ends the board', async (t) => {
+test('on a terminal the board edits, Enter ends a line, Ctrl-C drops it, Ctrl-D ends the board', async (t) => {
   if (!needsTool(t, 'script')) return;
   // Each key is echoed once: by the board. A backspace is a backspace, a blank and a backspace.
   const session = onTerminal('default');

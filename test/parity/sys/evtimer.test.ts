@@ -1,12 +1,14 @@
-// RIOT's tests/sys/evtimer_msg and evtimer_underflow, written anew, with recorded consoles.
+// RIOT's tests/sys/evtimer_msg, evtimer_mbox and evtimer_underflow, written anew, with recorded consoles.
 import test from 'ava';
 import type { Blocking } from '../../../kernel/blocking.ts';
-import { evtimer_del, evtimer_now_msec, evtimer_print } from '../../../kernel/evtimer.ts';
+import { evtimer_del, evtimer_now_msec, evtimer_print, evtimer_t } from '../../../kernel/evtimer.ts';
+import { evtimer_add_mbox, evtimer_init_mbox, evtimer_mbox_event_t } from '../../../kernel/evtimer_mbox.ts';
 import { EVTIMER_MSG_INIT, evtimer_add_msg, evtimer_msg_event_t } from '../../../kernel/evtimer_msg.ts';
+import { MBOX_INIT, mbox_avail, mbox_try_get } from '../../../kernel/mbox.ts';
 import { msg_array, msg_init_queue, msg_receive, msg_t } from '../../../kernel/msg.ts';
 import { THREAD_PRIORITY_MAIN } from '../../../kernel/sched.ts';
 import { printf, puts } from '../../../kernel/stdio.ts';
-import { thread_create } from '../../../kernel/thread.ts';
+import { thread_create, thread_getpid } from '../../../kernel/thread.ts';
 import { ZTIMER_MSEC, ztimer_sleep } from '../../../kernel/ztimer.ts';
 import { STACKS, TestBoard } from '../../kernel/harness.ts';
 import { expectRiotConsole } from '../core/console.ts';
@@ -80,4 +82,29 @@ test('evtimer_underflow: events that are due at once all come, in their order', 
   const expected = recorded('evtimer_underflow');
   t.is(expected.filter((line) => line.startsWith('received')).length, 34);
   t.deepEqual(board.run(339_000).console.split('\n'), expected);
+});
+
+test('evtimer_mbox: messages come into a mailbox in the order of their times, and one too many is lost', (t) => {
+  // RIOT's own console; its test fills a mailbox of four, here a fifth event follows, at the time at which main wakes.
+  expectRiotConsole(t, 'evtimer_mbox', function* () {
+    const mbox = MBOX_INIT(msg_array(4), 4);
+    const timer = new evtimer_t();
+    evtimer_init_mbox(timer);
+    for (let i = 4; i >= 0; i--) {
+      const event = new evtimer_mbox_event_t();
+      event.offset = 100 + 100 * i;
+      event.msg.type = i;
+      evtimer_add_mbox(timer, event, mbox);
+    }
+    const trigger = new evtimer_msg_event_t();
+    trigger.offset = 500;
+    evtimer_add_msg(EVTIMER_MSG_INIT(), trigger, thread_getpid());
+    const m = new msg_t();
+    yield* msg_receive(m);
+    t.is(mbox_avail(mbox), 4);
+    const types: number[] = [];
+    while ((yield* mbox_try_get(mbox, m)) === 1) types.push(m.type);
+    t.deepEqual(types, [0, 1, 2, 3]);
+    puts('Test successful\n');
+  });
 });
