@@ -62,7 +62,9 @@ export class Summary {
         if (event.direction === 'out' && event.name === 'ClientHello') this.hello(time, node, event.peer);
         return;
       case 'state':
-        if (event.layer === 'dtls' && event.role === 'client' && event.to === 'connected') this.connected(time, node, event.peer);
+        if (event.layer === 'dtls' && event.role === 'client' && event.to === 'connected') {
+          this.connected(time, node, event.peer);
+        }
         return;
     }
   };

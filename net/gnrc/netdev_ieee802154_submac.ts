@@ -20,7 +20,8 @@ import { IEEE802154_FSM_STATE_IDLE, IEEE802154_FSM_STATE_RX, ieee802154_send,
   ieee802154_send_ack, ieee802154_set_idle, ieee802154_set_phy_conf, ieee802154_set_rx,
   ieee802154_submac_ack_timeout_fired, ieee802154_submac_backoff,
   type ieee802154_submac_cb_t, ieee802154_submac_crc_error_cb, ieee802154_submac_init, ieee802154_submac_rx_done_cb,
-  ieee802154_submac_spin, ieee802154_submac_t, ieee802154_submac_transmit, ieee802154_submac_tx_done_cb } from './ieee802154_submac.ts';
+  ieee802154_submac_spin, ieee802154_submac_t, ieee802154_submac_transmit,
+  ieee802154_submac_tx_done_cb } from './ieee802154_submac.ts';
 import { NETDEV_IEEE802154_ACK_REQ, netdev_ieee802154_get, netdev_ieee802154_reset, netdev_ieee802154_set,
   netdev_ieee802154_setup, netdev_ieee802154_t } from './netdev_ieee802154.ts';
 

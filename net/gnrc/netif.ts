@@ -19,7 +19,8 @@ import { THREAD_FLAG_MSG_WAITING, thread_flags_set_internal,
 import { KERNEL_PID_UNDEF, type stack_t } from '../../kernel/thread_t.ts';
 import { net_config } from '../config.ts';
 import { NETDEV_EVENT_LINK_DOWN, NETDEV_EVENT_LINK_UP, NETDEV_EVENT_RX_COMPLETE, NETDEV_EVENT_TX_COMPLETE,
-  NETDEV_EVENT_TX_COMPLETE_DATA_PENDING, NETDEV_EVENT_TX_MEDIUM_BUSY, NETDEV_EVENT_TX_NOACK, type netdev_t } from '../netdev.ts';
+  NETDEV_EVENT_TX_COMPLETE_DATA_PENDING, NETDEV_EVENT_TX_MEDIUM_BUSY, NETDEV_EVENT_TX_NOACK,
+  type netdev_t } from '../netdev.ts';
 import { NETOPT_DEVICE_TYPE, netopt_get_u16 } from '../netopt.ts';
 import { drop } from './drop.ts';
 import { GNRC_NETAPI_MSG_TYPE_ACK, GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_SET, GNRC_NETAPI_MSG_TYPE_SND,

@@ -53,7 +53,8 @@ export function gnrc_sixlowpan_get_pid(): kernel_pid_t {
 }
 
 function* eventLoop(): Blocking<void> {
-  const { msg, reply } = yield* layer_begin(GNRC_NETTYPE_SIXLOWPAN, net_config().CONFIG_GNRC_SIXLOWPAN_MSG_QUEUE_SIZE_EXP);
+  const { CONFIG_GNRC_SIXLOWPAN_MSG_QUEUE_SIZE_EXP: exp } = net_config();
+  const { msg, reply } = yield* layer_begin(GNRC_NETTYPE_SIXLOWPAN, exp);
   const timed = cpu_timed();
   while (true) {
     yield* msg_receive(msg);
