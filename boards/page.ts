@@ -26,7 +26,7 @@ May import: types of \`kernel\` and \`net\`. Nothing else.
 | fitted | chosen so that a measurement comes out, which the source names |
 | modelled | riotbed's choice; no source |
 | **null** | not known, and not guessed. Where a run needs it, it is named, and you set it: \`--set NAME=VALUE\` of \
-\`riotbed run\`, or \`set: { NAME: VALUE }\` of a node in a scenario |
+\`riotbed run\`, \`node\` and \`size\`, or \`set: { NAME: VALUE }\` of a node in a scenario |
 
 A value like \`206 to 217\` is a range in its source. Paths of sources are RIOT's, at commit c8bd52ff13.
 `;

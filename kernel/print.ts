@@ -18,7 +18,8 @@ export function putchar(byte: number): void {
   write(String.fromCharCode(byte & 0xff));
 }
 
-function write(bytes: string): void {
+/** Writes bytes, one a character, to the console. */
+export function write(bytes: string): void {
   const { platform, costs } = current();
   platform.uartWrite(bytes);
   if (costs !== null) cpu_owe(costs.uart_char * bytes.length);

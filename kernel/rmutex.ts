@@ -1,6 +1,6 @@
 // Recursive mutexes (RIOT core/lib/include/rmutex.h): the owner may lock again.
 import type { Blocking } from './blocking.ts';
-import { mutex_lock, mutex_t, mutex_trylock, mutex_unlock } from './mutex.ts';
+import { mutex_init, mutex_lock, mutex_t, mutex_trylock, mutex_unlock } from './mutex.ts';
 import { assert, core_panic } from './panic.ts';
 import { thread_getpid } from './thread.ts';
 import { KERNEL_PID_UNDEF } from './thread_t.ts';
@@ -19,6 +19,13 @@ export class rmutex_t {
 /** A new recursive mutex, unlocked. */
 export function RMUTEX_INIT(): rmutex_t {
   return new rmutex_t();
+}
+
+/** Makes `rmutex` unlocked without waiters, whatever it was. */
+export function rmutex_init(rmutex: rmutex_t): void {
+  mutex_init(rmutex.mutex);
+  rmutex.refcount = 0;
+  rmutex.owner = KERNEL_PID_UNDEF;
 }
 
 /** Locks; waits while another thread holds it. A panic when locked 65,536 times. */

@@ -5,7 +5,7 @@ import { current } from './current.ts';
 import { trace, tracing } from './events.ts';
 import type { Kernel } from './kernel.ts';
 import { assert } from './panic.ts';
-import { KERNEL_PID_UNDEF } from './thread_t.ts';
+import { KERNEL_PID_FIRST, KERNEL_PID_UNDEF } from './thread_t.ts';
 import type { kernel_pid_t, thread_t } from './thread_t.ts';
 
 export const STATUS_STOPPED = 0;
@@ -29,6 +29,11 @@ export const STATUS_NOT_FOUND = -1;
 export const THREAD_PRIORITY_MIN = 15;
 export const THREAD_PRIORITY_IDLE = THREAD_PRIORITY_MIN;
 export const THREAD_PRIORITY_MAIN = 7;
+
+/** Whether a thread could have this pid: 1 to MAXTHREADS. */
+export function pid_is_valid(pid: kernel_pid_t): boolean {
+  return pid >= KERNEL_PID_FIRST && pid <= current().config.MAXTHREADS;
+}
 
 /** One queue a priority, and a bit for each that is not empty. */
 export class RunQueues {
@@ -78,6 +83,10 @@ export class RunQueues {
 
   isEmpty(priority: number): boolean {
     return this.heads[priority] === null;
+  }
+
+  exactlyOne(priority: number): boolean {
+    return this.heads[priority] !== null && this.heads[priority] === this.tails[priority];
   }
 
   moreThanOne(priority: number): boolean {
@@ -208,9 +217,32 @@ export function sched_runq_is_empty(priority: number): boolean {
   return current().runqueues.isEmpty(priority);
 }
 
+/** Whether just one thread of a priority is runnable. */
+export function sched_runq_exactly_one(priority: number): boolean {
+  return current().runqueues.exactlyOne(priority);
+}
+
 /** Whether more than one thread of a priority is runnable. */
 export function sched_runq_more_than_one(priority: number): boolean {
   return current().runqueues.moreThanOne(priority);
+}
+
+/** POSIX's name of `thread_yield()`. Returns 0. */
+export function* sched_yield(): Blocking<number> {
+  const kernel = current();
+  const me = kernel.activeThread;
+  if (me !== null && me.status >= STATUS_ON_RUNQUEUE) kernel.runqueues.advance(me.priority);
+  yield* thread_yield_higher();
+  return 0;
+}
+
+/**
+ * Has `callback(priority)` called when the scheduler runs and when the run queue of the active thread's priority
+ * grows or one becomes empty (module sched_runq_callback); null ends it. RIOT has the app define a function of this
+ * name, here it is handed over. Module sched_round_robin needs it itself.
+ */
+export function sched_runq_callback(callback: ((priority: number) => undefined) | null): void {
+  current().onRunqueue = callback;
 }
 
 /** Has `callback(active, next)` called at each switch (module sched_cb); null ends it. */

@@ -2,9 +2,9 @@
 import type { Blocking } from './blocking.ts';
 import { EAGAIN, ECANCELED, EOVERFLOW, ETIMEDOUT } from './errno.ts';
 import { mutex_init, mutex_lock, mutex_t, mutex_trylock, mutex_unlock } from './mutex.ts';
-import { type ztimer_clock_t, ztimer_mutex_lock_timeout, ztimer_now } from './ztimer.ts';
+import { ZTIMER_USEC, type ztimer_clock_t, ztimer_mutex_lock_timeout, ztimer_now } from './ztimer.ts';
 
-/** The largest count: 32 bits. */
+/** The largest count and the longest single wait: 32 bits. */
 const VALUE_MAX = 0xffffffff;
 
 /** A semaphore. */
@@ -77,6 +77,20 @@ export function* sema_wait_timed_ztimer(
   sema: sema_t, clock: ztimer_clock_t, timeout: number,
 ): Blocking<number> {
   return yield* wait(sema, timeout !== 0, clock, timeout);
+}
+
+/**
+ * `sema_wait_timed_ztimer()` in microseconds, with 64 bits.
+ * @param timeout 0 does not wait; up to 2^53 µs
+ */
+export function* sema_wait_timed(sema: sema_t, timeout: number): Blocking<number> {
+  let left = timeout;
+  while (left > VALUE_MAX) {
+    const result = yield* wait(sema, true, ZTIMER_USEC, VALUE_MAX);
+    if (result !== -ETIMEDOUT) return result;
+    left -= VALUE_MAX;
+  }
+  return yield* wait(sema, left !== 0, ZTIMER_USEC, left);
 }
 
 /**

@@ -1,5 +1,5 @@
 // The command interpreter (RIOT sys/include/shell.h).
-import type { Blocking } from './blocking.ts';
+import { type Blocking, type Callback, invoke } from './blocking.ts';
 import { current, perBoard } from './current.ts';
 import { EINVAL, ENOBUFS, ENOEXEC } from './errno.ts';
 import { assert } from './panic.ts';
@@ -31,6 +31,15 @@ const LF = 0x0a;
 const CR = 0x0d;
 const DEL = 0x7f;
 
+/** Module shell_hooks: functions of the app that run around a command; null: none. */
+interface Hooks {
+  postReadline: Callback<[]> | null;
+  preCommand: Callback<[argc: number, argv: readonly string[]]> | null;
+  postCommand: Callback<[ret: number, argc: number, argv: readonly string[]]> | null;
+}
+
+const hooks = perBoard<Hooks>(() => ({ postReadline: null, preCommand: null, postCommand: null }), { bytes: 0 });
+
 const registered = perBoard<shell_command_t[]>(() => [], { bytes: 0 });
 
 /**
@@ -42,12 +51,34 @@ export function SHELL_COMMAND(name: string, desc: string, handler: shell_command
 }
 
 /**
+ * Has `hook` run before each line is looked at. As the other hooks it needs module shell_hooks; RIOT has the app
+ * define a function of this name, here it is handed over. null: none.
+ */
+export function shell_post_readline_hook(hook: Callback<[]> | null): void {
+  hooks().postReadline = hook;
+}
+
+/** Has `hook(argc, argv)` run before each command; not before `help` and words that are no command. */
+export function shell_pre_command_hook(
+  hook: Callback<[argc: number, argv: readonly string[]]> | null,
+): void {
+  hooks().preCommand = hook;
+}
+
+/** Has `hook(ret, argc, argv)` run after each command, with what that returned. */
+export function shell_post_command_hook(
+  hook: Callback<[ret: number, argc: number, argv: readonly string[]]> | null,
+): void {
+  hooks().postCommand = hook;
+}
+
+/**
  * Reads and runs commands for ever; where Ctrl-D ends the shell (native), the board switches off.
  * @param commands the app's own; searched before the registered ones. null: none
  * @param line_buf holds the line as it is typed
  * @param len      its size: lines of `len` - 1 bytes fit
  */
-export function* shell_run(
+export function* shell_run_forever(
   commands: readonly shell_command_t[] | null, line_buf: Uint8Array, len: number,
 ): Blocking<never> {
   while (true) {
@@ -56,7 +87,14 @@ export function* shell_run(
   }
 }
 
-/** `shell_run()` until Ctrl-D. */
+/** `shell_run_forever()` by its older name. */
+export function shell_run(
+  commands: readonly shell_command_t[] | null, line_buf: Uint8Array, len: number,
+): Blocking<never> {
+  return shell_run_forever(commands, line_buf, len);
+}
+
+/** `shell_run_forever()` until Ctrl-D. */
 export function* shell_run_once(
   commands: readonly shell_command_t[] | null, line_buf: Uint8Array, len: number,
 ): Blocking<void> {
@@ -114,6 +152,8 @@ export function* shell_readline(buf: Uint8Array, size: number): Blocking<number>
 export function* shell_handle_input_line(
   commands: readonly shell_command_t[] | null, line: string,
 ): Blocking<number> {
+  const hooked = current().modules.has('shell_hooks') ? hooks() : null;
+  if (hooked !== null && hooked.postReadline !== null) yield* invoke(hooked.postReadline);
   const argv = splitLine(line);
   if (argv === null) {
     printf('shell: incorrect quoting\n');
@@ -123,8 +163,11 @@ export function* shell_handle_input_line(
   const name = argv[0];
   const command = commands?.find((c) => c.name === name) ?? registered().find((c) => c.name === name);
   if (command !== undefined) {
+    if (hooked !== null && hooked.preCommand !== null) yield* invoke(hooked.preCommand, argv.length, argv);
     const result = command.handler(argv.length, argv);
-    return typeof result === 'number' ? result : yield* result;
+    const ret = typeof result === 'number' ? result : yield* result;
+    if (hooked !== null && hooked.postCommand !== null) yield* invoke(hooked.postCommand, ret, argv.length, argv);
+    return ret;
   }
   if (name === 'help') {
     printHelp(commands);

@@ -1,10 +1,11 @@
 // Standard input and output (RIOT sys/include/stdio_base.h). Input goes through a ring that the
 // interrupt handler of the console fills; what does not fit is lost.
-import type { Blocking } from './blocking.ts';
+import type { Blocking, Callback } from './blocking.ts';
 import { current, perBoard } from './current.ts';
 import { trace, tracing } from './events.ts';
 import type { Kernel } from './kernel.ts';
 import { MUTEX_INIT_LOCKED, mutex_lock, mutex_unlock } from './mutex.ts';
+import { write } from './print.ts';
 import type { thread_t } from './thread_t.ts';
 
 export { printf, putchar, puts } from './print.ts';
@@ -14,6 +15,7 @@ const stdin = perBoard(() => ({
   reads: 0,
   writes: 0,
   mutex: MUTEX_INIT_LOCKED(),
+  notify: null as Callback<[]> | null,
 }), { bytes: 64 + 32 });
 
 /** A byte has arrived: called in an interrupt handler. With a full ring it is lost. */
@@ -25,6 +27,16 @@ export function* stdio_rx(byte: number): Blocking<void> {
     trace({ layer: 'console', type: 'input_lost', bytes: 1 });
   }
   yield* mutex_unlock(input.mutex);
+  const steps = input.notify?.();
+  if (steps !== undefined) yield* steps;
+}
+
+/**
+ * Has `cb(arg)` run in interrupt context after each byte that arrives, also one that is lost (module stdio_notify);
+ * null ends it. There is one such callback a board.
+ */
+export function stdio_set_notify<T>(cb: Callback<[arg: T]> | null, arg: T): void {
+  stdin().notify = cb === null ? null : () => cb(arg);
 }
 
 /** Room in the input ring of a board, bytes; for host code that paces what it types. */
@@ -52,6 +64,15 @@ export function* stdio_read(buffer: Uint8Array, len: number): Blocking<number> {
   const count = Math.min(len, input.writes - input.reads);
   for (let i = 0; i < count; i++) buffer[i] = input.ring[input.reads++ % input.ring.length];
   return count;
+}
+
+/** Writes the first `len` bytes of `buffer` to the console as they are. Returns `len`. */
+export function stdio_write(buffer: Uint8Array, len: number): number {
+  const bytes = Math.min(len, buffer.length);
+  let text = '';
+  for (let i = 0; i < bytes; i++) text += String.fromCharCode(buffer[i]);
+  write(text);
+  return len;
 }
 
 /** Waits for a byte of input and takes it. */

@@ -4,12 +4,12 @@ import { current } from './current.ts';
 import { EINVAL, EOVERFLOW } from './errno.ts';
 import { trace, tracing } from './events.ts';
 import type { Kernel } from './kernel.ts';
-import { assert } from './panic.ts';
+import { assert, undefined_on_riot } from './panic.ts';
 import {
   STATUS_COND_BLOCKED, STATUS_FLAG_BLOCKED_ALL, STATUS_FLAG_BLOCKED_ANY, STATUS_MBOX_BLOCKED,
   STATUS_MUTEX_BLOCKED, STATUS_NOT_FOUND, STATUS_ON_RUNQUEUE, STATUS_PENDING,
   STATUS_RECEIVE_BLOCKED, STATUS_REPLY_BLOCKED, STATUS_RUNNING, STATUS_SEND_BLOCKED,
-  STATUS_SLEEPING, STATUS_STOPPED, STATUS_ZOMBIE, sched_set_status, sched_switch,
+  STATUS_SLEEPING, STATUS_STOPPED, STATUS_ZOMBIE, pid_is_valid, sched_set_status, sched_switch,
 } from './sched.ts';
 import { stack_used } from './stack_use.ts';
 import { KERNEL_PID_FIRST, KERNEL_PID_UNDEF } from './thread_t.ts';
@@ -96,6 +96,13 @@ function freePid(kernel: Kernel): kernel_pid_t {
 /** The thread of a pid; null if there is none or the pid is out of range. */
 export function thread_get(pid: kernel_pid_t): thread_t | null {
   return current().threads[pid] ?? null;
+}
+
+/** As `thread_get()` for a pid that is valid (see `pid_is_valid()`): C reads past its table with any other. */
+export function thread_get_unchecked(pid: kernel_pid_t): thread_t | null {
+  if (pid_is_valid(pid)) return current().threads[pid];
+  undefined_on_riot('thread_get_unchecked() of a pid that no thread can have');
+  return null;
 }
 
 /** The pid of the running thread; KERNEL_PID_UNDEF before the first has run. */

@@ -195,6 +195,18 @@ export function ztimer_set(clock: ztimer_clock_t, timer: ztimer_t, val: number):
   return clocks()[clock.index].set(timer, val >>> 0) >>> 0;
 }
 
+/** `ztimer_now()` that does not wrap: for xtimer's 64 bits. */
+export function ztimer_now_long(clock: ztimer_clock_t): number {
+  current().countCall();
+  return clocks()[clock.index].now();
+}
+
+/** `ztimer_set()` for more than 32 bits: for xtimer's 64 bits. */
+export function ztimer_set_long(clock: ztimer_clock_t, timer: ztimer_t, ticks: number): void {
+  current().countCall();
+  clocks()[clock.index].set(timer, ticks);
+}
+
 /** Takes the timer back. Returns whether it was set. */
 export function ztimer_remove(clock: ztimer_clock_t, timer: ztimer_t): boolean {
   current().countCall();

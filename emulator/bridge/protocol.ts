@@ -11,6 +11,8 @@ export interface LiveNode {
   /** µs of virtual time. */
   readonly bootAt?: number;
   readonly config?: Readonly<Record<string, number>>;
+  /** Figures of the board, as in a scenario. */
+  readonly set?: Readonly<Record<string, number>>;
 }
 
 export interface LiveSession {

@@ -9,6 +9,7 @@ export interface NodeFlags {
   readonly board: string;
   readonly seed: number;
   readonly eui64?: string;
+  readonly set?: Readonly<Record<string, number>>;
   readonly exitOnEof?: boolean;
   readonly journal?: string;
   readonly debug?: boolean;
@@ -43,11 +44,9 @@ const SIGNALS = [
 export async function node(app: string, flags: NodeFlags): Promise<number> {
   if (!BUILT) throw new UsageError('live runs need the built package: npm run build');
   const journal = flags.journal === undefined ? null : create(flags.journal);
-  const { board, seed, eui64 } = flags;
-  const session: LiveSession = {
-    seed,
-    nodes: { [NODE]: { board, app, bootAt: 0, ...(eui64 === undefined ? {} : { eui64 }) } },
-  };
+  const { board, seed, eui64, set } = flags;
+  const given = { ...(eui64 === undefined ? {} : { eui64 }), ...(set === undefined ? {} : { set }) };
+  const session: LiveSession = { seed, nodes: { [NODE]: { board, app, bootAt: 0, ...given } } };
   const host = new Host(session, flags.exitOnEof === true);
   const end = await host.run.end;
   host.release();

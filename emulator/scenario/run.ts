@@ -80,7 +80,9 @@ export function playScenario(definition: Scenario, simulation: Simulation, optio
     error = thrown;
   }
   const outcome = passed ? { passed } : { passed, error: error instanceof Error ? error.message : String(error) };
-  return { passed, error, simulation, recording: simulation.recording(outcome) };
+  const recording = simulation.recording(outcome);
+  simulation.tellEnergy();
+  return { passed, error, simulation, recording };
 }
 
 /**

@@ -11,7 +11,8 @@ import { ieee802154_get_iid, ipv6_addr_to_str, linkLocalFromIid } from '../../ne
 import { createRadio } from '../radio/index.ts';
 import type { Medium } from '../radio/medium.ts';
 import type { Radio, RadioHost } from '../radio/port.ts';
-import type { AnyEvent } from '../trace/event.ts';
+import { type NodeEnergy, NodeMeters, energyEvent, energyOf } from '../trace/energy.ts';
+import type { AnyEvent, RadioState } from '../trace/event.ts';
 import { autoInit } from './auto-init.ts';
 import { ConsoleInput } from './console.ts';
 import { cpuidOf } from './cpuid.ts';
@@ -73,6 +74,8 @@ export class SimNode implements Platform, RadioHost, Runnable {
   private readonly alarmEntry: QueueEntry;
   private readonly cpuEntry: QueueEntry;
   private powerRequest: 'off' | 'reboot' | null = null;
+  /** null: a process on a host. */
+  private readonly meters: NodeMeters | null;
 
   constructor(
     name: string, index: number, options: NodeOptions, image: Image, eui64: Uint8Array, engine: Engine, medium: Medium,
@@ -87,6 +90,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
     this.medium = medium;
     this.image = image;
     this.appFolder = options.appFolder ?? null;
+    this.meters = options.board.core === 'host' ? null : new NodeMeters();
     this.bootEntry = new QueueEntry(KIND_BOOT, index, () => this.boot());
     this.alarmEntry = new QueueEntry(KIND_ALARM, index, () => this.alarm());
     this.cpuEntry = new QueueEntry(KIND_CPU, index, () => this.cpuWake());
@@ -102,6 +106,11 @@ export class SimNode implements Platform, RadioHost, Runnable {
   /** Whether it is about to boot. */
   get booting(): boolean {
     return this.bootEntry.queued;
+  }
+
+  /** What it has taken so far, over all its lives; null for a process on a host. */
+  get energy(): NodeEnergy | null {
+    return this.meters === null ? null : energyOf(this.board, this.meters, this.engine.now);
   }
 
   // What the kernel asks of its board: Platform.
@@ -124,6 +133,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
   setCpuWake(at: number | null): void {
     if (at === null) this.engine.queue.cancel(this.cpuEntry);
     else this.engine.schedule(this.cpuEntry, at);
+    this.meters?.mcu.enter(at === null ? 'sleep' : 'active', this.engine.now);
   }
 
   random32(purpose: string): number {
@@ -215,6 +225,13 @@ export class SimNode implements Platform, RadioHost, Runnable {
     else this.input.typeRaw(bytes);
   }
 
+  /** Tells what it has taken so far. */
+  tellEnergy(): void {
+    const { meters } = this;
+    if (meters === null || !this.traced()) return;
+    this.trace(energyEvent(energyOf(this.board, meters, this.engine.now)));
+  }
+
   private wake(cause: number): void {
     this.cause = cause;
     this.engine.enqueue(this);
@@ -226,6 +243,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
   }
 
   private cpuWake(): undefined {
+    this.meters?.mcu.enter('sleep', this.engine.now);
     this.kernel?.cpuWake();
     this.wake(this.engine.trace.cause);
   }
@@ -245,6 +263,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
     const radio = createRadio(this, this.medium, this.eui64, this.board.radio);
     this.kernel = kernel;
     this.radio = radio;
+    this.startMeters(radio);
     this.state = 'on';
     this.life('boot');
     this.uartWrite(this.board.startText);
@@ -268,12 +287,22 @@ export class SimNode implements Platform, RadioHost, Runnable {
     queue.cancel(this.alarmEntry);
     queue.cancel(this.cpuEntry);
     this.radio?.unplug();
+    this.meters?.radio.enter(null, this.engine.now);
+    this.meters?.mcu.enter(null, this.engine.now);
     const lost = this.input.clear();
     this.radio = null;
     this.kernel = null;
     this.remains = null;
     this.powerRequest = null;
     if (lost > 0) this.inputLost(lost);
+  }
+
+  private startMeters(radio: Radio): void {
+    const { meters, engine } = this;
+    if (meters === null) return;
+    meters.mcu.enter('sleep', engine.now);
+    meters.radio.enter(radio.state, engine.now);
+    radio.onState = (state: RadioState) => void meters.radio.enter(state, engine.now);
   }
 
   private inputLost(bytes: number): void {
@@ -285,6 +314,8 @@ export class SimNode implements Platform, RadioHost, Runnable {
   }
 
   private life(what: 'boot' | 'off' | 'reboot' | 'crash'): void {
+    // Before the end of the life, which is what a new boot is caused by.
+    if (what !== 'boot') this.tellEnergy();
     if (this.traced()) this.trace({ layer: 'sim', type: 'power', what });
   }
 }

@@ -211,6 +211,12 @@ export class Simulation {
     this.perform(op);
   }
 
+  /** Has each board that runs tell the trace what it has taken so far; of the others the trace has it. */
+  tellEnergy(): undefined {
+    this.engine.trace.cause = 0;
+    for (const node of this.nodes) if (node.state === 'on') node.tellEnergy();
+  }
+
   /** A hash of all steps, times, host actions and frames so far: equal for equal runs. */
   digest(): string {
     return this.engine.digest.toString();

@@ -1,14 +1,14 @@
-// The charge and energy that boards take: for each state of MCU and radio, its time and its current. A reader of the
-// trace. Currents are the boards' figures, and where one is not known there is no number, but the figure's name.
+// The charge and energy that boards take: for each state of MCU and radio, its time and its current. A node meters its
+// own times; a reader of the trace does so, too, from the changes of state alone. Currents are the boards' figures, and
+// where one is not known there is no number, but the figure's name.
 //
 // Modelled: the MCU is active while a thread spends CPU time and asleep otherwise; a board that crashed takes nothing;
 // a radio sends with 0 dBm, and takes the current of TRX_OFF while it neither listens nor sends; a range counts with
 // its middle; a change of state takes no charge of its own; other parts of a board take nothing.
 import type { Board, Figure } from '../../boards/board.ts';
-import type { RadioState, TraceReader } from './event.ts';
+import type { EnergyPart, McuState, RadioState, SimEvent, TraceReader } from './event.ts';
 
-export type EnergyPart = 'MCU' | 'radio';
-export type McuState = 'active' | 'sleep';
+export type { EnergyPart, McuState };
 
 /** What a part of a board took in one of its states. */
 export interface EnergyRow {
@@ -72,7 +72,7 @@ const MCU_STATES: readonly McuState[] = ['active', 'sleep'];
 const RADIO_STATES: readonly RadioState[] = ['off', 'sleep', 'idle', 'rx', 'tx'];
 
 /** How long a part was in each of its states. */
-class Meter<S extends string> {
+export class Meter<S extends string> {
   private readonly times = new Map<S, number>();
   private state: S | null = null;
   private since = 0;
@@ -93,9 +93,36 @@ class Meter<S extends string> {
   }
 }
 
-interface NodeMeters {
-  readonly mcu: Meter<McuState>;
-  readonly radio: Meter<RadioState>;
+/** The times of a node. */
+export class NodeMeters {
+  readonly mcu = new Meter<McuState>();
+  readonly radio = new Meter<RadioState>();
+}
+
+/** What a board has taken up to `now` µs. */
+export function energyOf(board: Board, { mcu, radio }: NodeMeters, now: number): NodeEnergy {
+  const voltage = single(board.figures['supply_v']);
+  const rows = [
+    ...MCU_STATES.map((state) => row(board, voltage, 'MCU', state, mcu.time(state, now), MCU_SOURCES[state])),
+    ...RADIO_STATES.map((state) =>
+      row(board, voltage, 'radio', state, radio.time(state, now), state === 'off' ? null : RADIO_SOURCES[state])),
+  ].filter(({ time }) => time > 0);
+  const charge = rows.reduce((sum, { charge }) => sum + (charge ?? 0), 0);
+  return {
+    rows,
+    voltage,
+    charge,
+    energy: voltage === null ? null : charge * voltage,
+    complete: rows.every(({ charge }) => charge !== null),
+  };
+}
+
+/** The event that tells it. Charges are whole nAs: 1 mA for 1 µs. */
+export function energyEvent({ rows, complete }: NodeEnergy): SimEvent {
+  const states = rows.map(({ part, state, time, current }) =>
+    ({ part, state, time, charge: current === null ? null : Math.round(current * time) }));
+  const charge = states.reduce((sum, { charge }) => sum + (charge ?? 0), 0);
+  return { layer: 'sim', type: 'energy', states, charge, complete };
 }
 
 /** A reader of the trace. Subscribe `read` before the run, then ask for a node's energy or for the `text()`. */
@@ -123,21 +150,7 @@ export class Energy {
 
   /** What a node has taken up to `now` µs. */
   node({ name, board }: PoweredNode, now: number): NodeEnergy {
-    const { mcu, radio } = this.of(name);
-    const voltage = single(board.figures['supply_v']);
-    const rows = [
-      ...MCU_STATES.map((state) => row(board, voltage, 'MCU', state, mcu.time(state, now), MCU_SOURCES[state])),
-      ...RADIO_STATES.map((state) =>
-        row(board, voltage, 'radio', state, radio.time(state, now), state === 'off' ? null : RADIO_SOURCES[state])),
-    ].filter(({ time }) => time > 0);
-    const charge = rows.reduce((sum, { charge }) => sum + (charge ?? 0), 0);
-    return {
-      rows,
-      voltage,
-      charge,
-      energy: voltage === null ? null : charge * voltage,
-      complete: rows.every(({ charge }) => charge !== null),
-    };
+    return energyOf(board, this.of(name), now);
   }
 
   /** A table for each node. */
@@ -167,7 +180,7 @@ export class Energy {
   private of(node: string): NodeMeters {
     let meters = this.meters.get(node);
     if (meters === undefined) {
-      meters = { mcu: new Meter(), radio: new Meter() };
+      meters = new NodeMeters();
       this.meters.set(node, meters);
     }
     return meters;

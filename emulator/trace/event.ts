@@ -9,6 +9,21 @@ export type LossReason =
 /** What a radio does, as its current depends on it. idle: on, but neither listening nor sending. */
 export type RadioState = 'off' | 'sleep' | 'idle' | 'rx' | 'tx';
 
+/** What an MCU does, as its current depends on it. active: a thread spends CPU time. */
+export type McuState = 'active' | 'sleep';
+
+export type EnergyPart = 'MCU' | 'radio';
+
+/** What a part of a board has taken in one of its states, over all lives of the board. */
+export interface StateCharge {
+  readonly part: EnergyPart;
+  readonly state: McuState | RadioState;
+  /** µs. */
+  readonly time: number;
+  /** nAs, an integer; null when the state's current is not known. */
+  readonly charge: number | null;
+}
+
 export type RadioEvent =
   /** A frame has left a node: `frame` is the MPDU with FCS, `start` and `end` µs of virtual time. */
   | { layer: 'radio'; type: 'tx'; frame: Uint8Array; channel: number; start: number; end: number }
@@ -22,6 +37,11 @@ export type RadioEvent =
 export type SimEvent =
   /** Life of a board. */
   | { layer: 'sim'; type: 'power'; what: 'boot' | 'off' | 'reboot' | 'crash' }
+  /**
+   * What a board has taken so far, told when a life of it ends and when a scenario does; boards of core `host` do not
+   * tell. `charge` is the sum over the states whose current is known, nAs; `complete`: all are.
+   */
+  | { layer: 'sim'; type: 'energy'; states: readonly StateCharge[]; charge: number; complete: boolean }
   /** A power switch or reset button that changed nothing, and why. */
   | { layer: 'sim'; type: 'no_effect'; text: string }
   /** A host action was applied; `op` is its type, `detail` one line. */

@@ -2,9 +2,9 @@
 import type { Blocking } from '../blocking.ts';
 import type { event_queue_t } from '../event.ts';
 import type { ztimer_clock_t } from '../ztimer.ts';
-import { event_callback_t } from './callback.ts';
+import { event_callback_init, event_callback_t } from './callback.ts';
 import {
-  event_periodic_set_count, event_periodic_start, event_periodic_start_now, event_periodic_stop,
+  event_periodic_init, event_periodic_set_count, event_periodic_start, event_periodic_start_now, event_periodic_stop,
   event_periodic_t,
 } from './periodic.ts';
 
@@ -20,6 +20,18 @@ export class event_periodic_callback_t<T = unknown> {
     this.event = new event_callback_t(callback, arg);
     this.periodic = new event_periodic_t(clock, queue, this.event);
   }
+}
+
+/**
+ * Sets up a periodic callback without an end, whatever it was; one that runs is stopped. Not while its event is
+ * queued. It does not start.
+ */
+export function event_periodic_callback_init<T>(
+  event: event_periodic_callback_t<T>, clock: ztimer_clock_t, queue: event_queue_t,
+  callback: (arg: T) => undefined | Blocking<void>, arg: T,
+): void {
+  event_callback_init(event.event, callback, arg);
+  event_periodic_init(event.periodic, clock, queue, event.event);
 }
 
 /** Sets up a periodic callback and starts it. */

@@ -17,7 +17,7 @@ const REBOOTS = 500;
 const row = (name: string, ...cells: string[]) => [name.padEnd(58), ...cells.map((cell) => cell.padStart(12))].join(' ');
 console.log(row(`${BOARDS.toLocaleString('en')} boards until all are idle`, 's', 'KB each'));
 for (const kind of KINDS) {
-  const { seconds, bytesEach } = scale(kind, BOARDS);
+  const { seconds, bytesEach } = scale(kind, kind.count ?? BOARDS);
   console.log(row(kind.name, seconds.toFixed(2), (bytesEach / 1000).toFixed(1)));
 }
 console.log('');

@@ -14,9 +14,13 @@ import {
 } from '../../kernel/event/deferred_callback.ts';
 import {
   event_periodic_callback_create, event_periodic_callback_get_arg, event_periodic_callback_get_count,
-  event_periodic_callback_get_interval, event_periodic_callback_set_count, event_periodic_callback_start,
-  event_periodic_callback_start_now, event_periodic_callback_stop, event_periodic_callback_t,
+  event_periodic_callback_get_interval, event_periodic_callback_init, event_periodic_callback_set_count,
+  event_periodic_callback_start, event_periodic_callback_start_now, event_periodic_callback_stop,
+  event_periodic_callback_t,
 } from '../../kernel/event/periodic_callback.ts';
+import {
+  event_periodic_init, event_periodic_set_count, event_periodic_start, event_periodic_t,
+} from '../../kernel/event/periodic.ts';
 import {
   event_source_attach, event_source_detach, event_source_subscriber_t, event_source_t, event_source_trigger,
 } from '../../kernel/event/source.ts';
@@ -231,6 +235,36 @@ test('a periodic callback is called by the queue\'s thread, as often as its coun
     yield* ztimer_sleep(ZTIMER_MSEC, 31);
     pm_off();
   }), 'x@10 x@20 x@30 x@100 y ');
+});
+
+test('the init functions stop a periodic event and set it up anew: clock, queue and no end', (t) => {
+  // Both run with a count on one queue before; after init nothing comes until they are started, then more often than
+  // the old count.
+  const posted: string[] = [];
+  runMain(function* () {
+    const [old, queue] = [EVENT_QUEUE_INIT(), EVENT_QUEUE_INIT()];
+    const periodic = new event_periodic_t();
+    const callback = new event_periodic_callback_t<string>(ZTIMER_USEC, old, say, 'old');
+    function* say(text: string): Blocking<void> {
+      posted.push(text);
+    }
+    event_periodic_init(periodic, ZTIMER_USEC, old, new event_t(() => say('old')));
+    event_periodic_set_count(periodic, 1);
+    event_periodic_start(periodic, 1000);
+    event_periodic_callback_set_count(callback, 1);
+    event_periodic_callback_start(callback, 1000);
+
+    event_periodic_init(periodic, ZTIMER_MSEC, queue, new event_t(() => say(`event ${ztimer_now(ZTIMER_MSEC)}`)));
+    event_periodic_callback_init(callback, ZTIMER_MSEC, queue, say, 'callback');
+    yield* ztimer_sleep(ZTIMER_MSEC, 5);
+    t.is(event_get(old), null);
+    t.is(event_get(queue), null);
+    event_periodic_start(periodic, 10);
+    event_periodic_callback_start(callback, 10);
+    for (let i = 0; i < 4; i++) yield* event_run(yield* event_wait(queue));
+    pm_off();
+  });
+  t.deepEqual(posted, ['event 15', 'callback', 'event 25', 'callback']);
 });
 
 test('a deferred callback comes once, at its time; a new request replaces it, a cancel ends it', (t) => {

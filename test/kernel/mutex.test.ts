@@ -8,7 +8,7 @@ import {
   mutex_lock, mutex_lock_cancelable, mutex_t, mutex_trylock, mutex_unlock, mutex_unlock_and_sleep,
 } from '../../kernel/mutex.ts';
 import {
-  RMUTEX_INIT, rmutex_lock, rmutex_trylock, rmutex_trylock_max, rmutex_unlock,
+  RMUTEX_INIT, rmutex_init, rmutex_lock, rmutex_trylock, rmutex_trylock_max, rmutex_unlock,
 } from '../../kernel/rmutex.ts';
 import { STATUS_MUTEX_BLOCKED, STATUS_SLEEPING } from '../../kernel/sched.ts';
 import { printf } from '../../kernel/stdio.ts';
@@ -173,6 +173,22 @@ test('a recursive mutex counts: other threads get it after the last unlock', (t)
     yield* rmutex_unlock(rmutex);
     yield* tryIt();
     t.deepEqual(other, [0, 0, 1]);
+  });
+});
+
+test('rmutex_init() makes a recursive mutex free, whoever held it', (t) => {
+  // Another thread gets it at once, once.
+  runMain(function* () {
+    const rmutex = RMUTEX_INIT();
+    yield* rmutex_lock(rmutex);
+    yield* rmutex_lock(rmutex);
+    rmutex_init(rmutex);
+    const other: number[] = [];
+    yield* create(6, function* () {
+      other.push(rmutex_trylock(rmutex), rmutex.refcount);
+    }, null);
+    t.deepEqual(other, [1, 1]);
+    t.is(rmutex_trylock(rmutex), 0);
   });
 });
 

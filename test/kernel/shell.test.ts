@@ -4,13 +4,14 @@ import test from 'ava';
 import type { Blocking } from '../../kernel/blocking.ts';
 import { EINVAL, ENOEXEC } from '../../kernel/errno.ts';
 import {
-  SHELL_COMMAND, SHELL_DEFAULT_BUFSIZE, shell_handle_input_line, shell_run, type shell_command_t,
+  SHELL_COMMAND, SHELL_DEFAULT_BUFSIZE, shell_handle_input_line, shell_post_command_hook, shell_post_readline_hook,
+  shell_pre_command_hook, shell_run, shell_run_forever, type shell_command_t,
 } from '../../kernel/shell.ts';
 import { auto_init_shell_cmds } from '../../kernel/shell_cmds.ts';
 import {
-  printf, puts, stdio_available, stdio_clear_stdin, stdio_read, stdio_rx, stdio_rx_free,
+  printf, puts, stdio_available, stdio_clear_stdin, stdio_read, stdio_rx, stdio_rx_free, stdio_set_notify, stdio_write,
 } from '../../kernel/stdio.ts';
-import { thread_sleep } from '../../kernel/thread.ts';
+import { thread_create, thread_get, thread_get_priority, thread_sleep } from '../../kernel/thread.ts';
 import { ZTIMER_MSEC, ztimer_sleep } from '../../kernel/ztimer.ts';
 import { TestBoard, runMain } from './harness.ts';
 
@@ -144,6 +145,92 @@ test('version, reboot and pm do what RIOT\'s do', (t) => {
   t.is(run('pm off').powered, 'off');
   t.is(run('reboot').powered, 'reboot');
   t.regex(run('ps').printed, /\| main {17}\| running  Q \|/);
+});
+
+test('nice changes a priority, and says RIOT\'s texts of what it cannot', (t) => {
+  // Texts of RIOT's sys/shell/cmds/nice.c. Priorities are 8 bits wide: 264 is 8. One that is too large is refused by
+  // the assertion of the scheduler, as in RIOT.
+  const usage = 'Usage: nice <THREAD_ID> <PRIORITY>\nNote: Lower number means higher priority (niceness)\n';
+  const options = { modules: ['shell_cmd_nice'], autoInit: shellCommands };
+  const out = runMain(function* () {
+    const pid = yield* thread_create({ length: 1024 }, 1024, 9, 0, thread_sleep, null, 'sleeper');
+    const run = (line: string): Blocking<number> => shell_handle_input_line(null, line);
+    t.is(yield* run('nice'), 1);
+    t.is(yield* run('nice 1 2 3'), 1);
+    t.is(yield* run('nice 9 3'), 1);
+    t.is(yield* run('nice x 3'), 1);
+    for (const [text, priority] of [['12', 12], [' 11z', 11], ['264', 8], ['', 0]] as const) {
+      t.is(yield* run(`nice ${pid} "${text}"`), 0);
+      t.is(thread_get_priority(thread_get(pid)!), priority);
+    }
+  }, options);
+  t.is(out, `${usage}${usage}No active thread found for ID "9"\nNo active thread found for ID "x"\n`);
+  t.regex(runMain(() => shell_handle_input_line(null, 'nice 2 16'), options),
+    /^Priority "16" is invalid \(try 0\.\.15\)\ncore\/sched\.c:334 => /);
+});
+
+test('random_init seeds with a given value or the time, random_get draws', (t) => {
+  // Texts of RIOT's sys/shell/cmds/random.c; the numbers are those of its default generator for seeds 1 and 42.
+  t.is(runMain(function* () {
+    yield* shell_handle_input_line(null, 'random_init 42');
+    yield* shell_handle_input_line(null, 'random_get');
+    yield* ztimer_sleep(ZTIMER_MSEC, 1);
+    yield* shell_handle_input_line(null, 'random_init');
+    yield* shell_handle_input_line(null, 'random_init 1');
+    yield* shell_handle_input_line(null, 'random_get');
+  }, { modules: ['shell_cmd_random'], autoInit: shellCommands }), [
+    'PRNG initialized given value: 42', '622861121', 'PRNG initialized to current time: 1000',
+    'PRNG initialized given value: 1', '0', ''].join('\n'));
+});
+
+test('hooks run around each command, with module shell_hooks only', (t) => {
+  // The first one before every line, also an empty one; the others around what is a command: help is none.
+  const hooked = (modules: string[]): string => runMain(function* () {
+    shell_post_readline_hook(() => printf('[line]') as undefined);
+    shell_pre_command_hook(function* (argc, argv): Blocking<void> {
+      yield* ztimer_sleep(ZTIMER_MSEC, 1);
+      printf(`[before ${argv[0]}, ${argc}]`);
+    });
+    shell_post_command_hook((ret, argc, argv) => printf(`[after ${argv[0]}, ${argc}: ${ret}]\n`) as undefined);
+    for (const line of ['args a b', '', 'nix', 'args "']) yield* shell_handle_input_line([args], line);
+    shell_pre_command_hook(null);
+    yield* shell_handle_input_line([args], 'args');
+  }, { modules });
+  t.is(hooked(['shell_hooks']), '[line][before args, 3]3: <args> <a> <b>\n[after args, 3: 3]\n[line]' +
+    '[line]shell: command not found: nix\n[line]shell: incorrect quoting\n[line]1: <args>\n[after args, 1: 1]\n');
+  t.is(hooked([]), '3: <args> <a> <b>\nshell: command not found: nix\nshell: incorrect quoting\n1: <args>\n');
+});
+
+test('shell_run_forever() is shell_run(): Ctrl-D starts another shell', (t) => {
+  // The same bytes as of the other name.
+  const board = new TestBoard(() => shell_run_forever([args], new Uint8Array(128), 128));
+  board.typeAt(1000, 'a\x04args\n');
+  t.is(board.run().printed, typed('a\x04args\n'));
+});
+
+test('stdio_set_notify() has a callback run with its argument after each byte, until null takes it back', (t) => {
+  // When it runs the byte is there already. The third byte comes after the callback was taken back.
+  const seen: string[] = [];
+  const board = new TestBoard(function* () {
+    stdio_set_notify((name: string) => {
+      seen.push(`${name} ${stdio_available()}`);
+    }, 'bytes');
+    yield* ztimer_sleep(ZTIMER_MSEC, 10);
+    stdio_set_notify(null, null);
+    yield* ztimer_sleep(ZTIMER_MSEC, 10);
+    t.is(stdio_available(), 3);
+  });
+  board.typeAt(1000, 'ab');
+  board.typeAt(15_000, 'c');
+  board.run();
+  t.deepEqual(seen, ['bytes 1', 'bytes 2']);
+});
+
+test('stdio_write() writes bytes as they are, as many as it is told', (t) => {
+  // 0xe9 alone is not UTF-8: it must not be encoded.
+  t.is(runMain(function* () {
+    t.is(stdio_write(Uint8Array.of(0x61, 0xe9, 0x00, 0x62), 3), 3);
+  }), 'a\xe9\0');
 });
 
 test('no echo and no prompt when configured so', (t) => {

@@ -4,12 +4,13 @@ import type { Blocking } from '../../kernel/blocking.ts';
 import { EINVAL, EOVERFLOW } from '../../kernel/errno.ts';
 import { printf } from '../../kernel/stdio.ts';
 import {
-  STATUS_NOT_FOUND, STATUS_PENDING, STATUS_RUNNING, STATUS_SLEEPING, sched_change_priority,
-  sched_register_cb,
+  STATUS_NOT_FOUND, STATUS_PENDING, STATUS_RUNNING, STATUS_SLEEPING, pid_is_valid,
+  sched_change_priority, sched_register_cb, sched_runq_callback, sched_runq_exactly_one, sched_runq_is_empty,
+  sched_runq_more_than_one, sched_yield,
 } from '../../kernel/sched.ts';
 import {
   SIZEOF_THREAD_T, THREAD_CREATE_SLEEPING, THREAD_CREATE_WOUT_YIELD, thread_create, thread_get,
-  thread_get_active, thread_getname, thread_getpid, thread_getstatus, thread_kill_zombie,
+  thread_get_active, thread_get_unchecked, thread_getname, thread_getpid, thread_getstatus, thread_kill_zombie,
   thread_sleep, thread_state_to_string, thread_wakeup, thread_yield, thread_zombify,
 } from '../../kernel/thread.ts';
 import { ps } from '../../kernel/ps.ts';
@@ -221,4 +222,58 @@ test('ps() prints RIOT\'s table', (t) => {
   t.is(figures(lines[2]), '\t  1 | idle                 | pending  Q |  15 |  16384 ( 1328) (15056) |   0xADDRES |   0xADDRES ');
   t.is(figures(lines[3]), '\t  2 | main                 | running  Q |   7 |  20480 (    -) (    -) |   0xADDRES |          - ');
   t.is(figures(lines[4]), '\t    | SUM                  |            |     |  53248 (    -) (    -)');
+});
+
+test('valid pids are 1 to MAXTHREADS; only with these may thread_get_unchecked() be asked', (t) => {
+  // 32 threads by default; a valid pid that no thread has answers null. C would read past its table: said so.
+  t.is(runMain(function* () {
+    t.deepEqual([-1, 0, 1, 32, 33].map(pid_is_valid), [false, false, true, true, false]);
+    t.is(thread_get_unchecked(thread_getpid()), thread_get_active());
+    t.is(thread_get_unchecked(32), null);
+    t.is(thread_get_unchecked(33), null);
+  }), 'undefined on RIOT: thread_get_unchecked() of a pid that no thread can have\n');
+});
+
+test('a run queue tells whether it has none, one or more threads', (t) => {
+  // main is alone at 7; at 9 there come one and another one.
+  const look = (priority: number): boolean[] =>
+    [sched_runq_is_empty(priority), sched_runq_exactly_one(priority), sched_runq_more_than_one(priority)];
+  runMain(function* () {
+    t.deepEqual(look(7), [false, true, false]);
+    t.deepEqual(look(9), [true, false, false]);
+    yield* create(9, 0, say);
+    t.deepEqual(look(9), [false, true, false]);
+    yield* create(9, 0, say);
+    t.deepEqual(look(9), [false, false, true]);
+  });
+});
+
+test('sched_yield() hands over to a thread of the same priority, not to a worse one, and returns 0', (t) => {
+  // As thread_yield(), of which it is POSIX's name.
+  t.is(runMain(function* () {
+    yield* create(7, 0, say, 'same ');
+    yield* create(8, 0, say, 'worse');
+    t.is(yield* sched_yield(), 0);
+    printf('main ');
+  }), 'same main worse');
+});
+
+test('the run queue callback is told when the queue of the active priority grows and when any becomes empty', (t) => {
+  // main runs at 7: a thread put beside it is told of, one at 9 not; one at 5 runs at once, ends and leaves 5 empty.
+  const told: number[] = [];
+  runMain(function* () {
+    sched_runq_callback((priority) => {
+      told.push(priority);
+    });
+    yield* create(7, THREAD_CREATE_WOUT_YIELD, say);
+    t.deepEqual(told, [7]);
+    yield* create(9, THREAD_CREATE_WOUT_YIELD, say);
+    t.deepEqual(told, [7]);
+    yield* create(5, 0, say);
+    t.deepEqual(told.slice(0, 4), [7, 5, 5, 7]);
+    sched_runq_callback(null);
+    const before = told.length;
+    yield* create(5, 0, say);
+    t.is(told.length, before);
+  });
 });

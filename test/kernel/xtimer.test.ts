@@ -7,11 +7,13 @@ import { RMUTEX_INIT, rmutex_lock, rmutex_unlock } from '../../kernel/rmutex.ts'
 import { thread_create, thread_getpid, thread_sleep } from '../../kernel/thread.ts';
 import { THREAD_FLAG_TIMEOUT, thread_flags_wait_any } from '../../kernel/thread_flags.ts';
 import {
-  xtimer_diff, xtimer_is_set, xtimer_less, xtimer_msec_from_ticks, xtimer_msg_receive_timeout,
-  xtimer_msleep, xtimer_mutex_lock_timeout, xtimer_now, xtimer_now_msec, xtimer_now_usec,
-  xtimer_periodic_wakeup, xtimer_remove, xtimer_rmutex_lock_timeout, xtimer_set, xtimer_set_msg,
-  xtimer_set_timeout_flag64, xtimer_set_wakeup, xtimer_sleep, xtimer_spin, xtimer_t, xtimer_tsleep32,
-  xtimer_usleep,
+  xtimer_diff, xtimer_diff32_64, xtimer_diff64, xtimer_is_set, xtimer_left_usec, xtimer_less, xtimer_less64,
+  xtimer_msec_from_ticks, xtimer_msg_receive_timeout, xtimer_msg_receive_timeout64, xtimer_msleep,
+  xtimer_mutex_lock_timeout, xtimer_now, xtimer_now64, xtimer_now_msec, xtimer_now_usec, xtimer_now_usec64,
+  xtimer_periodic_wakeup, xtimer_remove, xtimer_rmutex_lock_timeout, xtimer_set, xtimer_set64, xtimer_set_msg,
+  xtimer_set_msg64, xtimer_set_timeout_flag64, xtimer_set_wakeup, xtimer_set_wakeup64, xtimer_sleep, xtimer_spin,
+  xtimer_t, xtimer_ticks64, xtimer_ticks_from_usec64, xtimer_tsleep32, xtimer_tsleep64, xtimer_usec_from_ticks64,
+  xtimer_usleep, xtimer_usleep64,
 } from '../../kernel/xtimer.ts';
 import { ZTIMER_USEC, ztimer_rmutex_lock_timeout } from '../../kernel/ztimer.ts';
 import { runMain } from './harness.ts';
@@ -77,9 +79,54 @@ test('locks with a time-out answer -1 where ztimer says -ECANCELED', (t) => {
   });
 });
 
+test('64 bits: times beyond the 71 minutes at which the 32-bit clock wraps', (t) => {
+  // Each call is told 5 s more than 2^32 µs; the 32-bit clock would be through after 5 s.
+  const long = 2 ** 32 + 5_000_000;
+  runMain(function* () {
+    msg_init_queue(msg_array(2), 2);
+    yield* xtimer_usleep64(long);
+    t.is(xtimer_now64(), long);
+    t.is(xtimer_now_usec64(), long);
+    t.is(xtimer_now(), 5_000_000);
+    yield* xtimer_tsleep64(xtimer_ticks64(70));
+    t.is(xtimer_now64(), long + 70);
+    let start = xtimer_now64();
+    const timer = new xtimer_t(() => {
+      t.is(xtimer_now64() - start, long);
+    });
+    t.is(xtimer_left_usec(timer), 0);
+    xtimer_set64(timer, long);
+    t.is(xtimer_left_usec(timer), long);
+    yield* xtimer_usleep64(long + 1);
+    t.is(xtimer_left_usec(timer), 0);
+
+    start = xtimer_now64();
+    xtimer_set_msg64(timer, long, new msg_t(), thread_getpid());
+    yield* msg_receive(new msg_t());
+    t.is(xtimer_diff64(xtimer_now64(), start), long);
+    xtimer_set_wakeup64(timer, long, thread_getpid());
+    yield* thread_sleep();
+    t.is(xtimer_diff64(xtimer_now64(), start), 2 * long);
+    t.is(yield* xtimer_msg_receive_timeout64(new msg_t(), long), -ETIME);
+    t.is(xtimer_diff64(xtimer_now64(), start), 3 * long);
+    xtimer_set_msg64(timer, 9, new msg_t(), thread_getpid());
+    t.is(yield* xtimer_msg_receive_timeout64(new msg_t(), long), 1);
+  });
+  t.plan(13);
+});
+
+test('a time-out of more than 32 bits of a lock is asserted against', (t) => {
+  // RIOT's text of an assertion, with the line of the compatibility header.
+  t.regex(runMain(() => xtimer_mutex_lock_timeout(MUTEX_INIT_LOCKED(), 2 ** 32)), /xtimer_compat\.h:306 => /);
+  t.regex(runMain(() => xtimer_rmutex_lock_timeout(RMUTEX_INIT(), 2 ** 32)), /xtimer_compat\.h:328 => /);
+});
+
 test('arithmetic on ticks', (t) => {
   // Milliseconds are rounded up, differences wrap.
   t.deepEqual([xtimer_msec_from_ticks(1000), xtimer_msec_from_ticks(1001)], [1, 2]);
   t.is(xtimer_diff(5, 10), 2 ** 32 - 5);
   t.true(xtimer_less(1, 2));
+  t.deepEqual([xtimer_usec_from_ticks64(2 ** 40), xtimer_ticks_from_usec64(2 ** 40)], [2 ** 40, 2 ** 40]);
+  t.is(xtimer_diff32_64(2 ** 33 + 5, 3), 2);
+  t.true(xtimer_less64(2 ** 32, 2 ** 32 + 1));
 });

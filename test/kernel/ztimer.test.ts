@@ -1,4 +1,4 @@
-// kernel/ztimer.ts and kernel/ztimer/periodic.ts.
+// kernel/ztimer.ts and kernel/ztimer/.
 import test from 'ava';
 import type { Blocking } from '../../kernel/blocking.ts';
 import { ECANCELED, ETIME, ETIMEDOUT } from '../../kernel/errno.ts';
@@ -13,6 +13,13 @@ import {
   ztimer_periodic_wakeup, ztimer_release, ztimer_remove, ztimer_set, ztimer_set_msg, ztimer_set_wakeup,
   ztimer_sleep, ztimer_t,
 } from '../../kernel/ztimer.ts';
+import {
+  ZTIMER_PERIODIC_KEEP_GOING, ztimer_periodic_init, ztimer_periodic_start, ztimer_periodic_stop, ztimer_periodic_t,
+} from '../../kernel/ztimer/periodic.ts';
+import {
+  ztimer_stopwatch_init, ztimer_stopwatch_measure, ztimer_stopwatch_reset, ztimer_stopwatch_start,
+  ztimer_stopwatch_stop, ztimer_stopwatch_t,
+} from '../../kernel/ztimer/stopwatch.ts';
 import { TestBoard, runMain } from './harness.ts';
 
 /** A timer that prints `text`. */
@@ -263,4 +270,45 @@ test('a thousand sleepers wake each in its microsecond', (t) => {
   }, { config: { MAXTHREADS: 1002, CONFIG_ZTIMER_USEC_MIN: 1 } });
   t.is(times.length, 1000);
   t.deepEqual(times, [...times].sort((a, b) => a - b));
+});
+
+test('ztimer_periodic_init() stops a timer and sets it up anew; one that was never set up stays silent', (t) => {
+  // The old callback would come at 1000; the new one comes each 3 ms. A timer without a callback ends when it is due.
+  const calls: string[] = [];
+  runMain(function* () {
+    const timer = new ztimer_periodic_t<string>(ZTIMER_USEC, (name) => calls.push(name) > 0, 'old', 1000);
+    ztimer_periodic_start(timer);
+    ztimer_periodic_init(ZTIMER_MSEC, timer, (name) => {
+      calls.push(`${name} ${ztimer_now(ZTIMER_USEC)}`);
+      return ZTIMER_PERIODIC_KEEP_GOING;
+    }, 'new', 3);
+    yield* ztimer_sleep(ZTIMER_USEC, 5000);
+    t.deepEqual(calls, []);
+    ztimer_periodic_start(timer);
+    ztimer_periodic_start(new ztimer_periodic_t());
+    yield* ztimer_sleep(ZTIMER_USEC, 7000);
+    ztimer_periodic_stop(timer);
+  });
+  t.deepEqual(calls, ['new 8000', 'new 11000']);
+});
+
+test('a stopwatch tells the ticks since its start or reset, also over the wrap of its clock', (t) => {
+  // Sleeps of known length in between; 4,294 s are 2^32 µs less 0.97 s.
+  runMain(function* () {
+    const watch = new ztimer_stopwatch_t();
+    ztimer_stopwatch_start(watch);
+    yield* ztimer_sleep(ZTIMER_USEC, 300);
+    t.is(ztimer_stopwatch_measure(watch), 300);
+    yield* ztimer_sleep(ZTIMER_USEC, 200);
+    t.is(ztimer_stopwatch_reset(watch), 500);
+    yield* ztimer_sleep(ZTIMER_SEC, 4294);
+    t.is(ztimer_stopwatch_reset(watch), 4_294_000_000);
+    yield* ztimer_sleep(ZTIMER_SEC, 2);
+    t.is(ztimer_stopwatch_measure(watch), 2_000_000);
+    ztimer_stopwatch_stop(watch);
+    ztimer_stopwatch_init(ZTIMER_MSEC, watch);
+    ztimer_stopwatch_start(watch);
+    yield* ztimer_sleep(ZTIMER_USEC, 4000);
+    t.is(ztimer_stopwatch_measure(watch), 4);
+  });
 });

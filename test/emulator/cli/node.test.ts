@@ -218,6 +218,32 @@ test('an output that nobody reads any more ends the board', async (t) => {
   t.is(code, 0);
 });
 
+test('a board with a microcontroller prints what its UART does: no lines of a native process', async (t) => {
+  // Neither the start-up lines nor the last words are RIOT's: they are the native process's. A real samr21-xpro begins
+  // with the line of main(), and echoes and reboots as native does, but says nothing when its power goes.
+  const args = ['default', '--board', 'samr21-xpro', '--exit-on-eof'];
+  const { code, stdout, stderr } = await run(args, 'nope\nreboot\nx\n');
+  const boot = 'main(): This is RIOT! (Version: VERSION)\nWelcome to RIOT!\n';
+  t.is(stdout, `${boot}> nope\r\nshell: command not found: nope\n> reboot\r\n${boot}` +
+    '> x\r\nshell: command not found: x\n> ');
+  t.is(stderr, '');
+  t.is(code, 0);
+});
+
+test('Ctrl-D is a byte like any other for a board with a microcontroller, and SIGINT cuts its power', async (t) => {
+  // Only the native process takes the end of its input for its own.
+  const session = new Session(['default', '--board', 'iotlab-m3']);
+  await session.shows(/> $/);
+  session.type('no\x04pe\n');
+  await session.shows(/not found: .*\n> $/);
+  const before = session.stdout;
+  session.child.kill('SIGINT');
+  const { code, stderr } = await session.end;
+  t.is(session.stdout, before);
+  t.is(stderr, '');
+  t.is(code, 0);
+});
+
 test('wrong names and addresses are refused: one line on stderr, exit code 2', async (t) => {
   // Nothing may be on stdout, where only the board speaks.
   const refused = async (...args: string[]) => {
@@ -266,6 +292,26 @@ test('--journal writes a recording that replays offline to the same digest', asy
   t.is(again.node('node').console.replace(/\(Version: .*?\)/g, '(Version: VERSION)'), stdout);
   t.deepEqual(recording.journal.map(({ op }) => op.type), ['keys', 'keys', 'keys', 'stop']);
   t.is(recording.apps, null);
+});
+
+test('--set sets a figure of the board', async (t) => {
+  // An image that does not fit into the RAM that is left says so as a linker does.
+  const small = ['default', '--board', 'samr21-xpro', '--set', 'ram_bytes=1024'];
+  const { code, stdout, stderr } = await run(small, '');
+  t.is(stdout, '');
+  t.regex(stderr, /^riotbed: .*region 'ram' overflowed by \d+ bytes/);
+  t.is(code, 2);
+  t.regex((await run(['default', '--set', 'nope=1'], '')).stderr, /^riotbed: .*unknown figure nope/);
+  // Two of them are two; the recording has them, and replays with the same ones only.
+  const set = { clock_mhz: 8, supply_v: 3 };
+  const session = new Session(['hello-world', '--board', 'samr21-xpro', '--set', 'clock_mhz=8', '--set', 'supply_v=3',
+    '--exit-on-eof', '--journal', 'x.json']);
+  session.child.stdin.end();
+  t.is((await session.end).code, 0);
+  const node = { board: 'samr21-xpro', app: 'hello-world' };
+  const { recording, again } = replayed(session, 'x.json', { ...node, set });
+  t.is(again.digest(), recording.digest);
+  t.throws(() => replayed(session, 'x.json', node), { message: /clock_mhz/ });
 });
 
 test('a panic is in the recording too, and an app from a file is named by its hash', async (t) => {

@@ -2,6 +2,7 @@ import test from 'ava';
 import {
   ScenarioError, type Sim, microseconds, milliseconds, replay, runScenario, scenario, seconds, simulationOptions,
 } from 'riotbed';
+import { Summary } from '../../../emulator/trace/summary.ts';
 import { speaker, ticker } from './apps.ts';
 
 const BOOT = { board: 'native', bootAt: 0 } as const;
@@ -115,6 +116,25 @@ test('power and reset work, and the console goes on', (t) => {
     clock.powerOn();
     clock.expect('tick 0');
   }).error, null);
+});
+
+test('a power action that changes nothing is said in the summary', (t) => {
+  // The paragraph that `riotbed run` ends with: the switch is pressed twice, and then the reset button of a dead board.
+  const summary = new Summary();
+  const definition = scenario({ nodes: { clock: { ...BOOT, app: ticker } } }, (sim) => {
+    const { clock } = sim.nodes;
+    clock.powerOff();
+    clock.powerOff();
+    clock.reboot();
+    clock.powerOn();
+    sim.runFor(1000);
+    clock.powerOn();
+  });
+  const { error, simulation, recording } = runScenario(definition, { readers: () => [summary.read] });
+  t.is(error, null);
+  const text = summary.text({ time: simulation.now, nodes: 1, seed: 1, digest: recording.digest });
+  t.true(text.endsWith('Trouble: clock: power off: the board is off; clock: reboot: the board is off; ' +
+    'clock: power on: the board has power.'), text);
 });
 
 test('runFor and runUntil end at the exact time, or at the step that made the condition true', (t) => {

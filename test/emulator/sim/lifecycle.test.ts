@@ -1,12 +1,21 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
+import type { Board } from '../../../boards/board.ts';
+import { iotlabM3 } from '../../../boards/iotlab-m3.ts';
 import { native } from '../../../boards/native.ts';
+import { nrf52840dk } from '../../../boards/nrf52840dk.ts';
+import { openmoteB } from '../../../boards/openmote-b.ts';
+import { samr21Xpro } from '../../../boards/samr21-xpro.ts';
+import { KIND_CPU } from '../../../emulator/sim/digest.ts';
 import type { QueueEntry } from '../../../emulator/sim/event-queue.ts';
 import type { SimNode } from '../../../emulator/sim/node.ts';
 import type { Simulation } from '../../../emulator/sim/simulation.ts';
 import { puts } from '../../../kernel/stdio.ts';
 import { ZTIMER_USEC, ztimer_sleep } from '../../../kernel/ztimer.ts';
+import {
+  IEEE802154_FCF_ACK_REQ, IEEE802154_FCF_TYPE_ACK, IEEE802154_FCF_TYPE_MASK,
+} from '../../../net/wire/ieee802154.ts';
 import { app, collect, shellApp, simulate, ticker } from './apps.ts';
 import { handshakes } from './handshakes.ts';
 
@@ -37,21 +46,71 @@ function stepUntil(sim: Simulation, condition: () => boolean, limit: number): { 
   return { came: condition(), steps };
 }
 
-/** Lets a pair shake hands and cuts the power of one board, each time one step later, until a handshake is through. */
-function cutEverywhere(victim: 'server' | 'client', every: number): { cuts: number; complaints: string[] } {
+interface Cutting {
+  readonly board: Board;
+  /** After which the client gives a handshake up, and that it leaves between two, µs. */
+  readonly timeout: number;
+  readonly pause: number;
+  /** From one cut to the next, steps. */
+  readonly every: number;
+}
+
+/** What the cuts came into the middle of. */
+interface Cuts {
+  cuts: number;
+  /** A thread spent CPU time, and some of it was left. */
+  spending: number;
+  sending: number;
+  waitingForAck: number;
+  readonly complaints: string[];
+}
+
+/** macAckWaitDuration, 54 symbols, µs. */
+const ACK_WAIT = 864;
+
+/** Tells whether a node has sent a frame and may still hear its ACK. */
+function acksAwaited(sim: Simulation, node: string): () => boolean {
+  let until = 0;
+  sim.trace.subscribe((record) => {
+    const { event } = record;
+    if (record.node !== node || event.layer !== 'radio') return undefined;
+    if (event.type === 'tx') until = (event.frame[0]! & IEEE802154_FCF_ACK_REQ) === 0 ? 0 : event.end + ACK_WAIT;
+    if (event.type === 'rx' && (event.frame[0]! & IEEE802154_FCF_TYPE_MASK) === IEEE802154_FCF_TYPE_ACK) until = 0;
+    return undefined;
+  });
+  return () => sim.now < until;
+}
+
+/** Counts a cut by what the board is doing. */
+function countCut(cuts: Cuts, node: SimNode, awaited: () => boolean): undefined {
+  cuts.cuts++;
+  if (queuedFor(node).some(({ kind, time }) => kind === KIND_CPU && time > node.engine.now)) cuts.spending++;
+  if (node.radio?.state === 'tx') cuts.sending++;
+  if (awaited()) cuts.waitingForAck++;
+}
+
+/**
+ * Lets a pair shake hands and cuts the power of one board, each time some steps later, until a handshake is through.
+ * On a board whose work takes time every other cut comes half-way between two steps.
+ */
+function cutEverywhere(victim: 'server' | 'client', { board, timeout, pause, every }: Cutting): Cuts {
   const progress = { done: 0, failed: 0 };
-  const sim = handshakes(progress, { board: native, timeout: 100_000, pause: 20_000 });
+  const sim = handshakes(progress, { board, timeout, pause });
   const node = sim.node(victim);
-  const complaints: string[] = [];
-  stepUntil(sim, () => progress.done === 1, RECOVERY);
-  let cuts = 0;
+  const awaited = acksAwaited(sim, victim);
+  const cuts: Cuts = { cuts: 0, spending: 0, sending: 0, waitingForAck: 0, complaints: [] };
+  const { complaints } = cuts;
+  const recovery = RECOVERY + 10 * timeout;
+  stepUntil(sim, () => progress.done === 1, recovery);
   for (let at = 0; ; at += every) {
     // Between two handshakes: all that is left of the last one is over.
-    sim.runFor(10_000);
+    sim.runFor(pause / 2);
     const before = progress.done;
     for (let i = 0; i < at && progress.done === before; i++) sim.step();
-    if (progress.done > before) return { cuts, complaints };
-    cuts++;
+    if (progress.done > before) return cuts;
+    const halfway = board.core !== 'host' && (at / every) % 2 === 1;
+    if (halfway) sim.runUntil(sim.now + ((sim.nextAt() ?? sim.now) - sim.now >> 1));
+    countCut(cuts, node, awaited);
     sim.apply({ type: 'power', node: victim, on: false });
     for (const what of remains(node)) complaints.push(`cut at ${at}: ${what} survives`);
     const said: string[] = [];
@@ -65,9 +124,9 @@ function cutEverywhere(victim: 'server' | 'client', every: number): { cuts: numb
     if (said.length > 0) complaints.push(`cut at ${at}: without power it did ${said.join(' ')}`);
     sim.apply({ type: 'power', node: victim, on: true });
     const done = progress.done;
-    if (!stepUntil(sim, () => progress.done > done, RECOVERY).came) {
+    if (!stepUntil(sim, () => progress.done > done, recovery).came) {
       complaints.push(`cut at ${at}: no handshake afterwards`);
-      return { cuts, complaints };
+      return cuts;
     }
     for (const { name, state } of sim.nodes) if (state !== 'on') complaints.push(`cut at ${at}: ${name} is ${state}`);
   }
@@ -78,11 +137,28 @@ for (const victim of ['server', 'client'] as const) {
     // Every step, one after the other: each has its own interrupts, timers and frames under way. The peer keeps its
     // state of the broken handshake and gets rid of it as RIOT does: the client by its time-out and
     // sock_dtls_session_destroy(), the server when the next ClientHello with a cookie comes.
-    const { cuts, complaints } = cutEverywhere(victim, 1);
+    const { cuts, complaints } = cutEverywhere(victim, { board: native, timeout: 100_000, pause: 20_000, every: 1 });
     t.deepEqual(complaints, []);
     t.true(cuts > 200, `${cuts} steps`);
     t.log(`${cuts} power cuts`);
   });
+}
+
+// One for each kind of radio.
+for (const board of [samr21Xpro, iotlabM3, nrf52840dk, openmoteB]) {
+  for (const victim of ['server', 'client'] as const) {
+    test(`${board.name} as ${victim} loses power while it computes, sends or waits for an ACK: nothing is left, ` +
+      'and it shakes hands again', (t) => {
+      // Here a handshake takes tens of milliseconds of CPU time, and frames are on the air for as long as on a real
+      // one: the counts tell that the cuts came into the middle of all three.
+      const every = 3;
+      const result = cutEverywhere(victim, { board, timeout: 1_000_000, pause: 400_000, every });
+      const { complaints, cuts, spending, sending, waitingForAck } = result;
+      t.deepEqual(complaints, []);
+      t.log(`${cuts} power cuts: ${spending} while it computed, ${sending} sent, ${waitingForAck} waited for an ACK`);
+      t.true(spending > 100 && sending > 5 && waitingForAck > 5);
+    });
+  }
 }
 
 test('a frame that is on its way when its sender loses power reaches nobody', (t) => {

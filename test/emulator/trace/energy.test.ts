@@ -1,10 +1,12 @@
 import test from 'ava';
+import { runScenario, scenario, seconds } from 'riotbed';
 import { boards } from '../../../boards/index.ts';
 import { samr21Xpro } from '../../../boards/samr21-xpro.ts';
 import { withFigures } from '../../../boards/figures.ts';
 import type { Board } from '../../../boards/board.ts';
 import { Energy } from '../../../emulator/trace/energy.ts';
-import type { AnyEvent, TraceRecord } from '../../../emulator/trace/event.ts';
+import type { AnyEvent, StateCharge, TraceRecord } from '../../../emulator/trace/event.ts';
+import { app } from '../sim/apps.ts';
 import { handshakes } from '../sim/handshakes.ts';
 
 /** A samr21-xpro with round currents and one voltage. */
@@ -74,6 +76,68 @@ test('the energy of a run is the sum over its states, computed from the trace', 
     t.is(sum.rows.filter(({ part }) => part === 'MCU').reduce((total, { time }) => total + time, 0), sim.now - boot);
     t.is(sum.rows.filter(({ part }) => part === 'radio').reduce((total, { time }) => total + time, 0), sim.now - boot);
   }
+});
+
+/** What the events of energy in a run say, with whose they are. */
+function told(records: readonly TraceRecord[]) {
+  return records.flatMap(({ node, time, event }) => event.type === 'energy' ? [{ node, time, ...event }] : []);
+}
+
+test('the trace tells the energy of a board whenever a life of it ends', (t) => {
+  // The power goes at odd times, amid work, and the button is pressed. What the trace says must be the sum over the
+  // states as the changes of state in the same trace give it, which another meter adds up.
+  const sim = handshakes({ done: 0, failed: 0 }, { board: ROUND });
+  const energy = new Energy();
+  const records: TraceRecord[] = [];
+  const expected: object[] = [];
+  sim.trace.subscribe(energy.read);
+  sim.trace.subscribe((record) => void records.push(record));
+  const actions = [[2_222_222, 'reboot'], [2_333_333, 'off'], [3_333_333, 'on'], [5_555_555, 'off']] as const;
+  for (const [at, what] of actions) {
+    sim.runUntil(at);
+    sim.apply(what === 'reboot' ? { type: 'reboot', node: 'server' }
+      : { type: 'power', node: 'server', on: what === 'on' });
+    if (what === 'on') continue;
+    const { rows } = energy.node(sim.node('server'), at);
+    const states = rows.map(({ part, state, time, charge }): StateCharge =>
+      ({ part, state, time, charge: Math.round(charge! * 1e6) }));
+    const charge = states.reduce((sum, row) => sum + row.charge!, 0);
+    expected.push({ node: 'server', time: at, layer: 'sim', type: 'energy', states, charge, complete: true });
+  }
+  t.deepEqual<object[], object[]>(told(records), expected);
+  const last = told(records).at(-1)!;
+  t.true(last.states.some(({ part, state, time }) => part === 'MCU' && state === 'active' && time > 20_000));
+  // On for 2,222,222 µs in its first life, 111,111 in its second and 2,222,222 in its third.
+  for (const part of ['MCU', 'radio']) {
+    const times = last.states.filter((state) => state.part === part).map(({ time }) => time);
+    t.is(times.reduce((sum, time) => sum + time, 0), 4_555_555);
+  }
+});
+
+test('the trace tells the energy of boards that run when a scenario ends, and unknown currents as null', (t) => {
+  // iotlab-m3 has no sourced current of an active MCU; native is a process on a host and tells nothing; the board that
+  // was switched off told it then. A reader changes nothing: the digest is the same without.
+  const records: TraceRecord[] = [];
+  const node = { app: app(function* () { return 0; }), bootAt: 0 };
+  const definition = scenario({ nodes: {
+    m3: { ...node, board: 'iotlab-m3' }, off: { ...node, board: 'iotlab-m3' }, host: { ...node, board: 'native' },
+  } }, (sim) => {
+    sim.nodes.off.powerOff();
+    sim.runFor(seconds(1));
+  });
+  const { recording, simulation } = runScenario(definition, {
+    readers: () => [(record) => void records.push(record)],
+  });
+  t.is(runScenario(definition).recording.digest, recording.digest);
+  const energies = told(records);
+  t.deepEqual(energies.map(({ node, complete }) => [node, complete]), [['off', false], ['m3', false]]);
+  const m3 = energies[1]!;
+  t.is(m3.time, simulation.now);
+  const active = m3.states.find(({ state }) => state === 'active')!;
+  t.is(active.charge, null);
+  t.true(active.time > 0);
+  t.is(m3.charge, m3.states.reduce((sum, { charge }) => sum + (charge ?? 0), 0));
+  t.true(m3.charge > 0);
 });
 
 test('a current that nobody has sourced is said so, with what to set, and never guessed', (t) => {

@@ -10,10 +10,11 @@ import {
 } from '../../../kernel/msg.ts';
 import { MUTEX_INIT, mutex_lock, mutex_unlock_and_sleep } from '../../../kernel/mutex.ts';
 import { THREAD_PRIORITY_MAIN, sched_change_priority } from '../../../kernel/sched.ts';
-import { SHELL_COMMAND, SHELL_DEFAULT_BUFSIZE, shell_run } from '../../../kernel/shell.ts';
+import { SHELL_DEFAULT_BUFSIZE, shell_run } from '../../../kernel/shell.ts';
+import { shell_cmd_nice } from '../../../kernel/shell_cmds.ts';
 import { printf, puts } from '../../../kernel/stdio.ts';
 import {
-  THREAD_CREATE_SLEEPING, THREAD_CREATE_WOUT_YIELD, thread_create, thread_get, thread_get_active, thread_getpid,
+  THREAD_CREATE_SLEEPING, THREAD_CREATE_WOUT_YIELD, thread_create, thread_get_active, thread_getpid,
   thread_wakeup, thread_yield,
 } from '../../../kernel/thread.ts';
 import { STACKS, TestBoard } from '../../kernel/harness.ts';
@@ -124,7 +125,7 @@ test('mutex_unlock_and_sleep: two threads take turns a hundred thousand times an
 });
 
 test('sched_change_priority: a thread that made itself worse than a busy one runs when it is made better', (t) => {
-  // RIOT's own console with what was typed. `nice` is a command of RIOT's; the busy thread charges its loop to the CPU.
+  // RIOT's own console with what was typed. The busy thread charges its loop to the CPU.
   const board = new TestBoard(function* () {
     const commands = [{
       name: 'hint', desc: '', handler: () => {
@@ -132,10 +133,7 @@ test('sched_change_priority: a thread that made itself worse than a busy one run
         return 0;
       },
     }];
-    SHELL_COMMAND('nice', 'Change priority of an active thread', function* (_argc, argv) {
-      yield* sched_change_priority(thread_get(Number(argv[1]))!, Number(argv[2]));
-      return 0;
-    });
+    shell_cmd_nice();
     yield* create(THREAD_PRIORITY_MAIN + 1, 0, function* () {
       while (true) yield* cpu_spend(1000);
     }, 't2');
