@@ -13,7 +13,8 @@ import {
 } from '../../../net/sock/dtls.ts';
 import { sock_dtls_set_server_psk_id_hint } from '../../../net/sock/dtls_creds.ts';
 import { netutils_get_ipv6 } from '../../../net/sock/netutils.ts';
-import { SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_create, sock_udp_t } from '../../../net/sock/udp.ts';
+import { SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_create, type sock_udp_ep_t,
+  sock_udp_t } from '../../../net/sock/udp.ts';
 import { fromHex } from '../../../net/wire/bytes.ts';
 
 const { modules, config } = apps.dtls_sock;
@@ -40,7 +41,7 @@ function open(port: number, role: number): sock_dtls_t {
 }
 
 /** Answers handshakes for ever. */
-const server: App = { name: 'handshake_server', modules, config, main: function* () {
+export const server: App = { name: 'handshake_server', modules, config, main: function* () {
   credman_add(psk_credential(TAG, CREDENTIALS.server));
   const sock = open(SERVER_PORT, SOCK_DTLS_SERVER);
   sock_dtls_set_server_psk_id_hint(sock, CREDENTIALS.server_hint);
@@ -49,6 +50,18 @@ const server: App = { name: 'handshake_server', modules, config, main: function*
   while (true) yield* sock_dtls_recv(sock, session, buf, buf.length, SOCK_NO_TIMEOUT);
 } };
 
+/** A client's sock, and the server's endpoint: fe80::a, with the interface, or the answers are not the session's. */
+export function openClient(): { sock: sock_dtls_t; remote: sock_udp_ep_t } {
+  credman_add(psk_credential(TAG, CREDENTIALS.client[1]));
+  const sock = open(CLIENT_PORT, SOCK_DTLS_CLIENT);
+  const remote = SOCK_IPV6_EP_ANY();
+  const route: { netif: gnrc_netif_t | null } = { netif: null };
+  netutils_get_ipv6(remote.addr.ipv6, route, 'fe80::a');
+  remote.netif = route.netif?.pid ?? 0;
+  remote.port = SERVER_PORT;
+  return { sock, remote };
+}
+
 /**
  * Shakes hands again and again, with a session that it destroys each time, as an app does that finds its peer gone.
  * @param timeout after which it gives a handshake up, µs
@@ -56,13 +69,7 @@ const server: App = { name: 'handshake_server', modules, config, main: function*
  */
 function client(progress: Progress, timeout: number, pause: number): App {
   return { name: 'handshake_client', modules, config, main: function* () {
-    credman_add(psk_credential(TAG, CREDENTIALS.client[1]));
-    const sock = open(CLIENT_PORT, SOCK_DTLS_CLIENT);
-    const remote = SOCK_IPV6_EP_ANY();
-    const route: { netif: gnrc_netif_t | null } = { netif: null };
-    netutils_get_ipv6(remote.addr.ipv6, route, 'fe80::a');
-    remote.netif = route.netif?.pid ?? 0;
-    remote.port = SERVER_PORT;
+    const { sock, remote } = openClient();
     const session = new sock_dtls_session_t();
     const buf = new Uint8Array(256);
     while (true) {
