@@ -46,7 +46,6 @@ export type DtlsEvent =
   /** A handshake message, CCS or alert in the clear, as its sender built it or its receiver read it. */
   | { layer: 'dtls'; type: 'message'; peer: string; direction: 'out' | 'in'; name: string; epoch: number;
       recordSequence: number; messageSequence: number | null; bytes: number }
-  | { layer: 'dtls'; type: 'alert'; peer: string; direction: 'out' | 'in'; level: number; description: number }
   | { layer: 'dtls'; type: 'log'; level: string; text: string };
 
 export type NetEvent = DropEvent | GaugeEvent | NetifEvent | PktbufEvent | DtlsEvent;

@@ -8,14 +8,20 @@ import {
 /** Where destination PAN ID and address stand in an MPDU. */
 const DST_PAN = 3;
 const DST_ADDR = 5;
-const MODE_SHORT = 2;
-const MODE_LONG = 3;
+/** Addressing modes of the frame control that have an address. */
+export const MODE_SHORT = 2;
+export const MODE_LONG = 3;
 
-export class FrameFilter {
-  panid: number = IEEE802154_PANID_BCAST;
+/** What a radio knows its node by. */
+export class NodeAddresses {
+  panid: number;
   /** Addresses as they stand on the air, least significant byte first. */
-  private readonly shortAddr = new Uint8Array(2);
-  private readonly longAddr = new Uint8Array(8);
+  readonly shortAddr = new Uint8Array(2);
+  readonly longAddr = new Uint8Array(8);
+
+  constructor(panid: number) {
+    this.panid = panid;
+  }
 
   /** @param addr network order */
   setShort(addr: Uint8Array): void {
@@ -25,6 +31,12 @@ export class FrameFilter {
   /** @param addr network order */
   setLong(addr: Uint8Array): void {
     reverse(this.longAddr, addr);
+  }
+}
+
+export class FrameFilter extends NodeAddresses {
+  constructor() {
+    super(IEEE802154_PANID_BCAST);
   }
 
   /** Whether a frame with its FCS is for this node or for all; an ACK is for nobody here. */
@@ -40,8 +52,8 @@ export class FrameFilter {
     if (mode !== MODE_SHORT && mode !== MODE_LONG) return false;
     const pan = panAt(bytes);
     if (pan !== this.panid && pan !== IEEE802154_PANID_BCAST) return false;
-    if (mode === MODE_LONG) return startsWith(bytes, this.longAddr);
-    return isBroadcast(bytes) || startsWith(bytes, this.shortAddr);
+    if (mode === MODE_LONG) return wholly(bytes, this.longAddr);
+    return isBroadcast(bytes) || wholly(bytes, this.shortAddr);
   }
 }
 
@@ -59,30 +71,37 @@ export function isAckOf(bytes: Uint8Array, seq: number): boolean {
     (bytes[0] & IEEE802154_FCF_TYPE_MASK) === IEEE802154_FCF_TYPE_ACK;
 }
 
-function dstMode(bytes: Uint8Array): number {
-  return (bytes[1] >> 2) & 3;
+/** The destination's addressing mode. */
+export function dstMode(bytes: Uint8Array): number {
+  return (byteAt(bytes, 1) >> 2) & 3;
+}
+
+/** The PAN ID that stands where the destination's does. */
+export function panAt(bytes: Uint8Array): number {
+  return byteAt(bytes, DST_PAN) | (byteAt(bytes, DST_PAN + 1) << 8);
+}
+
+/** Whether the short destination is all nodes. */
+export function isBroadcast(bytes: Uint8Array): boolean {
+  return byteAt(bytes, DST_ADDR) === 0xff && byteAt(bytes, DST_ADDR + 1) === 0xff;
+}
+
+/** Whether the destination is `addr`, as it stands on the air. */
+export function isTo(bytes: Uint8Array, addr: Uint8Array): boolean {
+  for (let i = 0; i < addr.length; i++) {
+    if (byteAt(bytes, DST_ADDR + i) !== addr[i]) return false;
+  }
+  return true;
+}
+
+/** Whether the destination is `addr`, all of which and the FCS the frame must have. */
+function wholly(bytes: Uint8Array, addr: Uint8Array): boolean {
+  return bytes.length >= DST_ADDR + addr.length + 2 && isTo(bytes, addr);
 }
 
 /** Bytes that are not there count as 0. */
 function byteAt(bytes: Uint8Array, at: number): number {
   return at < bytes.length ? bytes[at] : 0;
-}
-
-function panAt(bytes: Uint8Array): number {
-  return byteAt(bytes, DST_PAN) | (byteAt(bytes, DST_PAN + 1) << 8);
-}
-
-function isBroadcast(bytes: Uint8Array): boolean {
-  return byteAt(bytes, DST_ADDR) === 0xff && byteAt(bytes, DST_ADDR + 1) === 0xff;
-}
-
-/** Whether the destination is `addr`, all of which and the FCS the frame must have. */
-function startsWith(bytes: Uint8Array, addr: Uint8Array): boolean {
-  if (bytes.length < DST_ADDR + addr.length + 2) return false;
-  for (let i = 0; i < addr.length; i++) {
-    if (bytes[DST_ADDR + i] !== addr[i]) return false;
-  }
-  return true;
 }
 
 function reverse(to: Uint8Array, from: Uint8Array): void {

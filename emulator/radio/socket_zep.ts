@@ -27,6 +27,7 @@ import { KIND_RADIO } from '../sim/digest.ts';
 import { QueueEntry } from '../sim/event-queue.ts';
 import type { Prng } from '../sim/prng.ts';
 import type { LossReason } from '../trace/event.ts';
+import { MODE_LONG, MODE_SHORT, NodeAddresses, dstMode, isBroadcast, isTo, panAt } from './filter.ts';
 import type { Medium } from './medium.ts';
 import type { AirFrame, Radio, RadioHost, RadioState } from './port.ts';
 
@@ -34,10 +35,6 @@ const STATE_IDLE = 0;
 const STATE_RX_ON = 1;
 const STATE_RX_RECV = 2;
 const STATE_TX = 3;
-
-/** Where destination PAN ID and address stand in an MPDU. */
-const DST_PAN = 3;
-const DST_ADDR = 5;
 
 export class SocketZep implements ieee802154_dev_t, Radio {
   readonly name = 'socket_zep';
@@ -58,10 +55,7 @@ export class SocketZep implements ieee802154_dev_t, Radio {
   private mode = STATE_IDLE;
   private powered = false;
   private filter = IEEE802154_FILTER_ACCEPT;
-  private panid = 0;
-  /** Addresses as they stand on the air, least significant byte first. */
-  private readonly shortAddr = new Uint8Array(2);
-  private readonly longAddr = new Uint8Array(8);
+  private readonly addresses = new NodeAddresses(0);
   private sending: AirFrame | null = null;
   private sendStart = 0;
   private received: AirFrame | null = null;
@@ -106,15 +100,15 @@ export class SocketZep implements ieee802154_dev_t, Radio {
   }
 
   set_short_addr(addr: Uint8Array): void {
-    reverse(this.shortAddr, addr);
+    this.addresses.setShort(addr);
   }
 
   set_ext_addr(addr: Uint8Array): void {
-    reverse(this.longAddr, addr);
+    this.addresses.setLong(addr);
   }
 
   set_panid(panid: number): void {
-    this.panid = panid;
+    this.addresses.panid = panid;
   }
 
   set_frame_filter_mode(mode: number): void {
@@ -238,32 +232,14 @@ export class SocketZep implements ieee802154_dev_t, Radio {
    */
   private forMe(bytes: Uint8Array): boolean {
     if (this.filter >= IEEE802154_FILTER_PROMISC) return true;
-    if ((byteAt(bytes, 0) & IEEE802154_FCF_TYPE_ACK) !== 0) return true;
+    if ((bytes[0] & IEEE802154_FCF_TYPE_ACK) !== 0) return true;
     if (this.filter === IEEE802154_FILTER_ACK_ONLY) return false;
-    const mode = (byteAt(bytes, 1) >> 2) & 3;
-    const pan = mode < 2 ? 0 : byteAt(bytes, DST_PAN) | (byteAt(bytes, DST_PAN + 1) << 8);
-    if (pan !== this.panid && pan !== IEEE802154_PANID_BCAST) return false;
-    if (mode === 3) return matches(bytes, this.longAddr);
-    if (mode === 2) return isBroadcast(bytes) || matches(bytes, this.shortAddr);
+    const { panid, shortAddr, longAddr } = this.addresses;
+    const mode = dstMode(bytes);
+    const pan = mode < MODE_SHORT ? 0 : panAt(bytes);
+    if (pan !== panid && pan !== IEEE802154_PANID_BCAST) return false;
+    if (mode === MODE_LONG) return isTo(bytes, longAddr);
+    if (mode === MODE_SHORT) return isBroadcast(bytes) || isTo(bytes, shortAddr);
     return true;
   }
-}
-
-function byteAt(bytes: Uint8Array, at: number): number {
-  return at < bytes.length ? bytes[at] : 0;
-}
-
-function isBroadcast(bytes: Uint8Array): boolean {
-  return byteAt(bytes, DST_ADDR) === 0xff && byteAt(bytes, DST_ADDR + 1) === 0xff;
-}
-
-function matches(bytes: Uint8Array, addr: Uint8Array): boolean {
-  for (let i = 0; i < addr.length; i++) {
-    if (byteAt(bytes, DST_ADDR + i) !== addr[i]) return false;
-  }
-  return true;
-}
-
-function reverse(to: Uint8Array, from: Uint8Array): void {
-  for (let i = 0; i < to.length; i++) to[i] = from[to.length - 1 - i];
 }

@@ -2,7 +2,6 @@
 // share CONFIG_GNRC_NETIF_PKTQ_POOL_SIZE entries. What is queued goes out when a frame arrives, or
 // CONFIG_GNRC_NETIF_PKTQ_TIMER_US after it was queued; the end of a transmission does not start the next.
 import { perBoard } from '../../kernel/current.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
 import { ZTIMER_USEC, ztimer_set_msg } from '../../kernel/ztimer.ts';
 import { net_config } from '../config.ts';
 import { trace, tracing } from '../events.ts';
@@ -52,11 +51,6 @@ function takeEntry(pool: Pool, pkt: gnrc_pktsnip_t): gnrc_pktqueue_t | null {
 /** Entries in use by all interfaces of the running board. */
 export function gnrc_netif_pktq_usage(): number {
   return statics().used;
-}
-
-/** For host code: entries in use by all interfaces of a board. */
-export function gnrc_netif_pktq_used(kernel: Kernel): number {
-  return kernel.run(gnrc_netif_pktq_usage);
 }
 
 /** Whether an interface has nothing queued. */
