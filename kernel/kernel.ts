@@ -35,6 +35,8 @@ export interface KernelOptions {
   readonly stacks: BoardStacks;
   /** RIOT modules of the image (names of RIOT's build system). */
   readonly modules: ReadonlySet<string>;
+  /** Ids of the quirks of RIOT that the board has, see net/quirks.ts; null or left out: those of RIOT. */
+  readonly quirks?: ReadonlySet<string> | null;
   /** Whether the architecture has an idle thread (native has, Cortex-M has not). */
   readonly idleThread: boolean;
   /** What CPU time its work costs; nothing when left out or null. */
@@ -51,6 +53,7 @@ export class Kernel {
   readonly config: ConfigValues;
   readonly stacks: BoardStacks;
   readonly modules: ReadonlySet<string>;
+  readonly quirks: ReadonlySet<string> | null;
   readonly idleThread: boolean;
   readonly costs: CpuCosts | null;
   readonly riotBoard: string;
@@ -111,6 +114,7 @@ export class Kernel {
     this.config = options.config;
     this.stacks = options.stacks;
     this.modules = options.modules;
+    this.quirks = options.quirks ?? null;
     this.idleThread = options.idleThread;
     this.costs = options.costs ?? null;
     this.riotBoard = options.riotBoard ?? 'native64';

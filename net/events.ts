@@ -48,7 +48,14 @@ export type DtlsEvent =
       recordSequence: number; messageSequence: number | null; bytes: number }
   | { layer: 'dtls'; type: 'log'; level: string; text: string };
 
-export type NetEvent = DropEvent | GaugeEvent | NetifEvent | PktbufEvent | DtlsEvent;
+/** The board did as RIOT does where an RFC says otherwise; `id` is a row of net/quirks.ts. */
+export interface QuirkEvent {
+  readonly layer: 'quirk';
+  readonly type: 'quirk';
+  readonly id: string;
+}
+
+export type NetEvent = DropEvent | GaugeEvent | QuirkEvent | NetifEvent | PktbufEvent | DtlsEvent;
 
 /** Emits an event of the network; only after `tracing()` answered true. */
 export function trace(event: NetEvent): void {
