@@ -3,7 +3,7 @@
 import { stdio_reader, stdio_rx_free } from '../../kernel/stdio.ts';
 import { reportThreads } from '../sim/deadlock.ts';
 import type { Op, SimNode, Simulation } from '../sim/index.ts';
-import type { TraceReader } from '../trace/event.ts';
+import type { AnyEvent, TraceReader } from '../trace/event.ts';
 import type { FromLive, LiveCrash, ToLive } from './protocol.ts';
 
 /** Output without a newline that is sent before time moves on, characters. */
@@ -35,6 +35,7 @@ interface Stream {
 export class LiveDriver {
   private readonly simulation: Simulation;
   private readonly host: LiveHost;
+  private readonly air: boolean;
   /** The host's time at virtual time 0, µs. */
   private origin: number;
   private readonly streams = new Map<SimNode, Stream>();
@@ -43,10 +44,14 @@ export class LiveDriver {
   /** Whether a board may have gone off since that was looked at. */
   private changed = false;
 
-  /** Virtual time starts to run at once. */
-  constructor(simulation: Simulation, host: LiveHost) {
+  /**
+   * Virtual time starts to run at once.
+   * @param air whether frames and secrets are told to the outside
+   */
+  constructor(simulation: Simulation, host: LiveHost, air = false) {
     this.simulation = simulation;
     this.host = host;
+    this.air = air;
     this.origin = host.now();
     simulation.pace = (t) => this.pace(t);
     simulation.trace.subscribe(this.read);
@@ -73,14 +78,24 @@ export class LiveDriver {
     return this.simulation.nodes.every(({ state, booting }) => state !== 'on' && !booting);
   }
 
-  private readonly read: TraceReader = ({ node, event }) => {
+  private readonly read: TraceReader = ({ node, time, event }) => {
     if (event.type === 'power') this.changed = true;
+    if (this.air) this.tell(node, time, event);
     if (event.layer !== 'console' || event.type !== 'out') return;
     const text = (this.out.get(node) ?? '') + event.text;
     this.out.set(node, text);
     // A board that never rests again has shown its lines at least.
     if (event.text.endsWith('\n') || text.length >= OUT_CHUNK) this.flush();
   };
+
+  private tell(node: string, time: number, event: AnyEvent): undefined {
+    if (event.layer === 'radio' && event.type === 'tx') {
+      // A copy: what a message takes along must be all of its memory.
+      this.host.send({ type: 'air', node, frame: event.frame.slice(), channel: event.channel });
+    } else if (event.type === 'secrets') {
+      this.host.send({ type: 'secrets', node, time, event });
+    }
+  }
 
   private flush(): undefined {
     if (this.out.size === 0) return;

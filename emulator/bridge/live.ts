@@ -13,12 +13,14 @@ export interface LiveListener {
   out(node: string, text: string): undefined;
   /** So many bytes of `input` messages have reached the board. */
   taken(node: string, bytes: number): undefined;
+  /** Anything else that a run tells while it runs. */
+  other?(message: Exclude<FromLive, LiveEnd | { type: 'out' | 'taken' }>): undefined;
 }
 
 export class LiveRun {
   /** How it ended; never rejects. */
   readonly end: Promise<LiveEnd>;
-  private readonly names: readonly string[];
+  private names: readonly string[];
   private readonly listener: LiveListener;
   private readonly worker: Worker;
   private readonly counters = new Int32Array(new SharedArrayBuffer(COUNTERS * Int32Array.BYTES_PER_ELEMENT));
@@ -73,6 +75,13 @@ export class LiveRun {
         return;
       case 'taken':
         return this.listener.taken(message.node, message.bytes);
+      case 'boards':
+        this.names = message.boards.map(({ name }) => name);
+        return this.listener.other?.(message);
+      case 'played':
+      case 'air':
+      case 'secrets':
+        return this.listener.other?.(message);
       default:
         return this.finish(message);
     }

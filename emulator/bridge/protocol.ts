@@ -1,8 +1,10 @@
 // What a live run is made of, and what its worker and the main thread tell each other: plain data.
+import type { DtlsEvent } from '../../net/events.ts';
 import type { Op, Recording } from '../sim/index.ts';
+import type { QuirkOptions } from '../sim/quirks.ts';
 
 /** One node, as in a scenario: by names only, so that it survives JSON. */
-export interface LiveNode {
+export interface LiveNode extends QuirkOptions {
   readonly board: string;
   /** One of our apps by its name, or a path to a module that exports `app`, relative to the working folder. */
   readonly app: string;
@@ -15,11 +17,28 @@ export interface LiveNode {
   readonly set?: Readonly<Record<string, number>>;
 }
 
-export interface LiveSession {
+/** Profile and quirks are those of all nodes, before what a node says itself. */
+export interface LiveSession extends QuirkOptions {
   /** A non-negative integer. */
   readonly seed: number;
   readonly nodes: Readonly<Record<string, LiveNode>>;
+  /** The file of a scenario that is played instead; `nodes` is empty then. The run goes on when its function returns. */
+  readonly scenario?: string;
+  /** Whether the frames that boards send are told to the outside, and the secrets of their DTLS connections. */
+  readonly air?: boolean;
 }
+
+/** A board of a run, as its scenario or the session made it. */
+export interface LiveBoard {
+  readonly name: string;
+  readonly board: string;
+  /** `02:00:00:00:00:00:00:0a` */
+  readonly eui64: string;
+  /** `fe80::a` */
+  readonly linkLocal: string;
+}
+
+export type SecretsEvent = Extract<DtlsEvent, { type: 'secrets' }>;
 
 /** From outside into the run. Bytes are strings, one character a byte. */
 export type ToLive =
@@ -37,6 +56,14 @@ export type FromLive =
   | { readonly type: 'out'; readonly node: string; readonly text: string }
   /** So many bytes of `input` have gone in. */
   | { readonly type: 'taken'; readonly node: string; readonly bytes: number }
+  /** Virtual time begins to run; these boards are there. */
+  | { readonly type: 'boards'; readonly boards: readonly LiveBoard[] }
+  /** The scenario's function has returned or thrown; `message` tells what. */
+  | { readonly type: 'played'; readonly passed: boolean; readonly message: string }
+  /** A board has sent a frame, the MPDU with FCS. */
+  | { readonly type: 'air'; readonly node: string; readonly frame: Uint8Array; readonly channel: number }
+  /** A board has made the keys of a DTLS connection; `time` is virtual, µs. */
+  | { readonly type: 'secrets'; readonly node: string; readonly time: number; readonly event: SecretsEvent }
   | LiveEnd;
 
 export type LiveEnd =

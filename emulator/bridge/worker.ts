@@ -2,7 +2,7 @@
 // runs, so it sleeps and takes messages through shared memory.
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { App } from '../../kernel/app.ts';
-import { isAppPath, nodeOptions } from '../scenario/run.ts';
+import { isAppPath, nodeOptions, playScenario, simulationOptions } from '../scenario/run.ts';
 import { type NodeOptions, Simulation } from '../sim/index.ts';
 import { LiveDriver, type LiveHost } from './driver.ts';
 import { BELL, type FromLive, type LiveSession, type LiveWorkerData, type ToLive, WRITTEN } from './protocol.ts';
@@ -52,24 +52,57 @@ class WorkerHost implements LiveHost {
 
 async function run({ session, counters }: LiveWorkerData, port: MessagePort): Promise<undefined> {
   const host = new WorkerHost(port, counters);
-  let simulation: Simulation | null = null;
-  let apps: string | null = null;
+  let made: Made | null = null;
   try {
-    const loaded = await loadPaths(session);
-    apps = loaded.identity;
-    simulation = new Simulation({ seed: session.seed, nodes: nodesOf(session, loaded.apps) });
+    made = await make(session);
   } catch (error) {
     if (!isUsage(error)) throw error;
     return host.send({ type: 'refused', message: error.message });
   }
-  const driver = new LiveDriver(simulation, host);
+  const { simulation, apps } = made;
+  const boards = simulation.identity().nodes.map(({ name, board, eui64 }) =>
+    ({ name, board, eui64, linkLocal: simulation.node(name).linkLocal }));
+  host.send({ type: 'boards', boards });
+  const driver = new LiveDriver(simulation, host, session.air === true);
   try {
+    if (made.play !== null) host.send({ type: 'played', ...made.play() });
     driver.run();
   } catch (error) {
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     return host.send({ type: 'failed', stack, recording: simulation.recording(), apps });
   }
   host.send({ type: 'ended', crashed: driver.crashes(), recording: simulation.recording(), apps });
+}
+
+/** What a session comes to. */
+interface Made {
+  readonly simulation: Simulation;
+  /** Identity of apps and scenario that are files. */
+  readonly apps: string | null;
+  /** Plays the scenario; null without one. */
+  readonly play: (() => { passed: boolean; message: string }) | null;
+}
+
+async function make(session: LiveSession): Promise<Made> {
+  if (session.scenario !== undefined) return await makeScenario(session, session.scenario);
+  const loaded = await loadPaths(session);
+  const simulation = new Simulation({ ...session, nodes: nodesOf(session, loaded.apps) });
+  return { simulation, apps: loaded.identity, play: null };
+}
+
+async function makeScenario(session: LiveSession, file: string): Promise<Made> {
+  const { loadScenario } = await import('../cli/load.ts');
+  const { scenario, apps, appFolder, identity } = await loadScenario(file);
+  const { seed, profile, quirks } = session;
+  const options = {
+    seed, apps, appFolder, ...(profile === undefined ? {} : { profile }), ...(quirks === undefined ? {} : { quirks }),
+  };
+  const simulation = new Simulation(simulationOptions(scenario, options));
+  const play = (): { passed: boolean; message: string } => {
+    const { passed, error } = playScenario(scenario, simulation, options);
+    return { passed, message: passed ? '' : error instanceof Error ? error.message : String(error) };
+  };
+  return { simulation, apps: identity, play };
 }
 
 /** Apps that are files; the loader is not needed for others, and takes its time. */

@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { NodeFlags } from './node.ts';
+import type { QuirksFlags } from './quirks.ts';
 import type { RunFlags } from './run.ts';
 import type { SizeFlags } from './size.ts';
+import type { ZepFlags } from './zep.ts';
 
 /** Exit codes. */
 const FAILED = 1;
@@ -25,6 +27,8 @@ program.command('run')
   .option('--ladder', 'print a ladder of all frames after the run')
   .option('--energy', 'print what MCU and radio of each board took, by their states')
   .option('--set <NAME=VALUE>', 'a figure of all boards, see boards/README.md; may be repeated', figure)
+  .option('--profile <PROFILE>', 'riot: boards do as RIOT does; rfc: as the RFCs say')
+  .option('--quirk <ID[=on|off]>', 'a departure of RIOT, see riotbed quirks; may be repeated', quirkFlag)
   .option('--journal <FILE>', 'write the recording of the run (JSON)')
   .option('--quiet', 'print failures and the last line only')
   .option('--debug', 'print stack traces')
@@ -40,6 +44,9 @@ program.command('node')
   .option('--eui64 <EUI64>', 'its address, such as 02:00:00:00:00:00:00:0a')
   .option('--seed <N>', 'the seed of all randomness, a non-negative integer', seed, 1)
   .option('--set <NAME=VALUE>', 'a figure of the board, see boards/README.md; may be repeated', figure)
+  .option('--profile <PROFILE>', 'riot: the board does as RIOT does; rfc: as the RFCs say')
+  .option('--quirk <ID[=on|off]>', 'a departure of RIOT, see riotbed quirks; may be repeated', quirkFlag)
+  .option('--zep <ENDPOINT>', 'put it on the air of a ZEP dispatcher, such as [::1]:17754')
   .option('--exit-on-eof', 'end when all input has been read and worked off')
   .option('--journal <FILE>', 'write the recording of the run (JSON)')
   .option('--debug', 'print stack traces')
@@ -53,6 +60,28 @@ Exit codes: 0 the board ended, 1 riotbed failed, 2 usage, 133 the board panicked
     process.exitCode = await node(app, flags);
   });
 
+program.command('zep')
+  .description('share the air with RIOT native processes (socket_zep): a dispatcher in place of zep_dispatch')
+  .argument('[FILE]', 'a scenario whose boards are on the same air')
+  .option('--port <PORT>', 'the UDP port, 0 for a free one', '17754')
+  .option('--listen <ADDRESS>', 'the address to listen on', '::1')
+  .option('--allow-remote', 'let --listen be an address that other hosts can reach')
+  .option('--topology <FILE>', 'who hears whom, and how well: a topology file of zep_dispatch')
+  .option('--flood', 'give each frame to everybody, as zep_dispatch does')
+  .option('--seed <N>', 'the seed of losses and boards, a non-negative integer', seed, 1)
+  .option('--pcap <FILE>', 'write a capture of the air for Wireshark')
+  .option('--journal <FILE>', 'write the recording of the boards (JSON)')
+  .option('--quiet', 'print failures only')
+  .option('--debug', 'print stack traces')
+  .addHelpText('after', `
+It runs in real time until SIGINT or SIGTERM; SIGUSR2 prints what went over the air so far.
+
+Exit codes: 0 ended by a signal or with the scenario's boards, 1 the scenario or a board failed, 2 usage.`)
+  .action(async (file: string | undefined, flags: ZepFlags) => {
+    const { zep } = await import('./zep.ts');
+    process.exitCode = await zep(file, flags);
+  });
+
 program.command('size')
   .description('show what an image takes of the RAM of its board')
   .argument('<APP>', 'the name of an app, or a module that exports `app`')
@@ -64,6 +93,16 @@ program.command('size')
   .action(async (app: string, flags: SizeFlags) => {
     const { size } = await import('./size.ts');
     process.exitCode = await size(app, flags);
+  });
+
+program.command('quirks')
+  .description('list where RIOT departs from the RFCs: what profile riot does, and rfc instead')
+  .argument('[NAME]', 'a layer, an id, or a part of ids')
+  .option('--json', 'print the table as JSON')
+  .option('--debug', 'print stack traces')
+  .action(async (name: string | undefined, flags: QuirksFlags) => {
+    const { quirks } = await import('./quirks.ts');
+    process.exitCode = quirks(name, flags);
   });
 
 // A reader that has seen enough, such as head, is no error.
@@ -110,6 +149,13 @@ function figure(text: string, before: Readonly<Record<string, number>> = {}): Re
   const [, name, value] = /^([A-Za-z_0-9]+)=(-?[0-9.]+(?:e-?[0-9]+)?)$/.exec(text) ?? [];
   if (name !== undefined && Number.isFinite(Number(value))) return { ...before, [name]: Number(value) };
   throw new InvalidArgumentError('It is not NAME=VALUE with a number.');
+}
+
+/** Takes one more ID, ID=on or ID=off to those before. */
+function quirkFlag(text: string, before: Readonly<Record<string, boolean>> = {}): Record<string, boolean> {
+  const [, id, value = 'on'] = /^([^=]+)(?:=(on|off))?$/.exec(text) ?? [];
+  if (id !== undefined) return { ...before, [id]: value === 'on' };
+  throw new InvalidArgumentError('It is not ID, ID=on or ID=off.');
 }
 
 function seed(text: string): number {

@@ -1,8 +1,11 @@
 // `riotbed node`: one board live, in real time, with its console on stdin and stdout.
+import { type Endpoint, parseEndpoint } from '../bridge/endpoint.ts';
 import { LiveRun } from '../bridge/live.ts';
+import { ZepOutside } from '../bridge/outside.ts';
 import type { LiveEnd, LiveSession } from '../bridge/protocol.ts';
 import { Terminal } from '../bridge/terminal.ts';
 import { create, writeRecording } from './files.ts';
+import { quirkOptions } from './quirks.ts';
 import { UsageError } from './usage.ts';
 
 export interface NodeFlags {
@@ -10,6 +13,9 @@ export interface NodeFlags {
   readonly seed: number;
   readonly eui64?: string;
   readonly set?: Readonly<Record<string, number>>;
+  readonly profile?: string;
+  readonly quirk?: Readonly<Record<string, boolean>>;
+  readonly zep?: string;
   readonly exitOnEof?: boolean;
   readonly journal?: string;
   readonly debug?: boolean;
@@ -43,11 +49,14 @@ const SIGNALS = [
  */
 export async function node(app: string, flags: NodeFlags): Promise<number> {
   if (!BUILT) throw new UsageError('live runs need the built package: npm run build');
+  const wanted = quirkOptions(flags);
   const journal = flags.journal === undefined ? null : create(flags.journal);
   const { board, seed, eui64, set } = flags;
   const given = { ...(eui64 === undefined ? {} : { eui64 }), ...(set === undefined ? {} : { set }) };
-  const session: LiveSession = { seed, nodes: { [NODE]: { board, app, bootAt: 0, ...given } } };
-  const host = new Host(session, flags.exitOnEof === true);
+  const remote = flags.zep === undefined ? null : endpointOf('--zep', flags.zep);
+  const nodes = { [NODE]: { board, app, bootAt: 0, ...given } };
+  const session: LiveSession = { seed, nodes, ...wanted, ...(remote === null ? {} : { air: true }) };
+  const host = new Host(session, flags.exitOnEof === true, remote);
   const end = await host.run.end;
   host.release();
   if (journal !== null && 'recording' in end && end.recording !== null) {
@@ -56,18 +65,31 @@ export async function node(app: string, flags: NodeFlags): Promise<number> {
   return conclude(end, flags, host.signalled);
 }
 
+function endpointOf(what: string, text: string): Endpoint {
+  try {
+    return parseEndpoint(what, text);
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
 /** What the process has to do with the run: streams and signals. */
 class Host {
   readonly run: LiveRun;
   /** The exit code that a signal asked for; 0 without one. */
   signalled = 0;
   private readonly terminal: Terminal | null;
+  private readonly outside: ZepOutside | null;
   private waiting = 0;
 
-  constructor(session: LiveSession, exitOnEof: boolean) {
+  /** @param remote the dispatcher whose air the board is on; null: it is alone */
+  constructor(session: LiveSession, exitOnEof: boolean, remote: Endpoint | null) {
+    const outside = remote === null ? null : new ZepOutside(remote, (message) => this.run.send(message));
+    this.outside = outside;
     this.run = new LiveRun(session, {
       out: (_node, text) => void process.stdout.write(text, 'latin1') as undefined,
       taken: (_node, bytes) => this.taken(bytes),
+      other: (message) => outside?.take(message),
     });
     // Instead of the command line's own handler: a recording may have to be written. The first failure tells it all.
     process.stdout.removeAllListeners('error').on('error', () => undefined)
@@ -90,6 +112,7 @@ class Host {
   /** Gives stdin back. */
   release(): undefined {
     this.terminal?.release();
+    this.outside?.close();
     process.stdin.destroy();
   }
 

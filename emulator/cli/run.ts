@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { ScenarioError } from '../scenario/error.ts';
 import { playScenario, type ScenarioRun, simulationOptions } from '../scenario/run.ts';
 import { Simulation } from '../sim/index.ts';
+import type { QuirkOptions } from '../sim/quirks.ts';
 import { ConsoleLines, formatConsoleLine } from '../trace/console.ts';
 import { Energy } from '../trace/energy.ts';
 import type { TraceReader } from '../trace/event.ts';
@@ -13,7 +14,9 @@ import { PcapngWriter } from '../trace/pcapng.ts';
 import { Summary } from '../trace/summary.ts';
 import { create, writeRecording } from './files.ts';
 import { type LoadedScenario, loadScenario, placeIn } from './load.ts';
+import { quirkOptions } from './quirks.ts';
 import { UsageError } from './usage.ts';
+import { wrap } from './wrap.ts';
 
 export interface RunFlags {
   readonly seed: number;
@@ -21,6 +24,8 @@ export interface RunFlags {
   readonly ladder?: boolean;
   readonly energy?: boolean;
   readonly set?: Readonly<Record<string, number>>;
+  readonly profile?: string;
+  readonly quirk?: Readonly<Record<string, boolean>>;
   readonly journal?: string;
   readonly quiet?: boolean;
   readonly debug?: boolean;
@@ -36,10 +41,11 @@ const NODE_COLOURS = [colours.cyan, colours.yellow, colours.green, colours.magen
  * @throws UsageError for what the user has to mend before it can run
  */
 export async function run(file: string, flags: RunFlags): Promise<number> {
+  const wanted = quirkOptions(flags);
   const loaded = await loadScenario(file);
   const started = process.hrtime.bigint();
   const views = new Views(flags);
-  const result = play(file, flags, loaded, views);
+  const result = play(file, { flags, wanted }, loaded, views);
   const wall = Number(process.hrtime.bigint() - started) / 1e9;
   views.finish(result);
   if (flags.journal !== undefined) {
@@ -52,11 +58,16 @@ export async function run(file: string, flags: RunFlags): Promise<number> {
   return result.passed ? 0 : 1;
 }
 
-function play(file: string, flags: RunFlags, loaded: LoadedScenario, views: Views): ScenarioRun {
+interface Wanted {
+  readonly flags: RunFlags;
+  readonly wanted: QuirkOptions;
+}
+
+function play(file: string, { flags, wanted }: Wanted, loaded: LoadedScenario, views: Views): ScenarioRun {
   const { scenario, apps, appFolder } = loaded;
   const readers = (nodes: readonly TraceNode[]) => views.readers(nodes);
   const set = flags.set ?? {};
-  const options = { seed: flags.seed, apps, appFolder, readers, set };
+  const options = { seed: flags.seed, apps, appFolder, readers, set, ...wanted };
   let simulation;
   try {
     simulation = new Simulation(simulationOptions(scenario, options));
@@ -138,21 +149,20 @@ function explain(file: string, flags: RunFlags, error: unknown): undefined {
   const at = place === null ? '' : ` (${place})`;
   const [first = '', ...details] = (error instanceof Error ? error.message : String(error)).split('\n');
   const kind = error instanceof ScenarioError ? '' : error instanceof Error ? `${error.name}: ` : 'thrown: ';
-  const lines = [`riotbed: ${kind}${first}${at}`, ...details, `replay: riotbed run ${file} --seed ${flags.seed}`];
+  const lines = [`riotbed: ${kind}${first}${at}`, ...details, replayLine(file, flags)];
   if (flags.debug === true && error instanceof Error) lines.push(error.stack ?? '');
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 
-function print(line: string): undefined {
-  process.stdout.write(`${line}\n`);
+/** The command that runs the same again. */
+function replayLine(file: string, { seed, profile, quirk, set }: RunFlags): string {
+  const words = ['replay: riotbed run', file, '--seed', seed];
+  for (const [name, value] of Object.entries(set ?? {})) words.push('--set', `${name}=${value}`);
+  if (profile !== undefined) words.push('--profile', profile);
+  for (const [id, on] of Object.entries(quirk ?? {})) words.push('--quirk', `${id}=${on ? 'on' : 'off'}`);
+  return words.join(' ');
 }
 
-/** Breaks a paragraph into lines of at most `width` columns. */
-function wrap(text: string, width: number): string {
-  let line = 0;
-  return text.split(' ').map((word, i) => {
-    const fits = i === 0 || line + 1 + word.length <= width;
-    line = fits ? line + (i === 0 ? 0 : 1) + word.length : word.length;
-    return i === 0 ? word : fits ? ` ${word}` : `\n${word}`;
-  }).join('');
+function print(line: string): undefined {
+  process.stdout.write(`${line}\n`);
 }

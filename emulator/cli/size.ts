@@ -41,7 +41,7 @@ function reportOf(name: string, flags: SizeFlags, apps: Parameters<typeof nodeOp
   try {
     const spec = { board: flags.board, app: name, ...(flags.set === undefined ? {} : { set: flags.set }) };
     const { board, app } = nodeOptions(spec, apps === undefined ? {} : { apps });
-    const report = ramOf(board, app, configOf(board, app, undefined), imageModules(board.modules, app.modules));
+    const report = ramOf(board, app, configOf(board, app, undefined), imageModules(board, app.modules));
     const flash = figureOf(board, 'flash_bytes');
     return { ...report, text: null, flash };
   } catch (error) {

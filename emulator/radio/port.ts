@@ -11,6 +11,8 @@ export type { RadioState };
 export interface AirFrame {
   readonly bytes: Uint8Array;
   readonly channel: number;
+  /** Link quality that its receiver finds, 0 to 255, if its way decides that; else the receiver's own figure. */
+  readonly lqi?: number;
 }
 
 /** The receiving side of a device. */

@@ -36,11 +36,25 @@ const STATE_RX_ON = 1;
 const STATE_RX_RECV = 2;
 const STATE_TX = 3;
 
+/**
+ * How strong RIOT's driver takes a link quality for, dB: its table at every sixteenth LQI, and at 255. Straight lines
+ * between them differ from it by 1 dB at most.
+ */
+const FADING = [74, 75, 75, 77, 78, 80, 83, 86, 90, 96, 102, 108, 116, 124, 132, 140, 148] as const;
+const FADING_STEP = 16;
+
+function fading(lqi: number): number {
+  const at = lqi >> 4;
+  const below = FADING[at];
+  return below + Math.round((FADING[at + 1] - below) * (lqi & 15) / FADING_STEP);
+}
+
 export class SocketZep implements ieee802154_dev_t, Radio {
   readonly name = 'socket_zep';
   readonly caps = IEEE802154_CAP_AUTO_CSMA;
   readonly eui64: Uint8Array;
-  readonly lqi: number;
+  /** That of the frame which was taken last. */
+  lqi: number;
   channel = 0;
   readonly collides = false;
   readonly devices: NetDevices = { ieee802154: [this] };
@@ -95,8 +109,9 @@ export class SocketZep implements ieee802154_dev_t, Radio {
     this.host.engine.queue.cancel(this.airEnd);
   }
 
-  config_phy(channel: number): void {
+  config_phy(channel: number): number {
     this.channel = channel;
+    return 0;
   }
 
   set_short_addr(addr: Uint8Array): void {
@@ -189,7 +204,8 @@ export class SocketZep implements ieee802154_dev_t, Radio {
   take(frame: AirFrame): number {
     this.enter(STATE_RX_RECV);
     this.received = frame;
-    this.receivedRssi = this.figures.rssi + (this.random.next32() & 3);
+    this.lqi = frame.lqi ?? this.figures.lqi;
+    this.receivedRssi = this.figures.rssi + fading(this.lqi) - fading(this.figures.lqi) + (this.random.next32() & 3);
     return this.receivedRssi;
   }
 

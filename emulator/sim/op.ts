@@ -22,9 +22,16 @@ export type Op =
       readonly up?: boolean; readonly loss?: number }
   /**
    * A frame from outside reaches a node's antenna. `frame` is the MPDU *with* its FCS, in hexadecimal
-   * (1 to 127 bytes; nothing else is checked); `channel` 11 to 26, if left out the one it listens to.
+   * (1 to 127 bytes; nothing else is checked); `channel` 11 to 26, if left out the one it listens to; `lqi` 0 to 255,
+   * if left out the board's.
    */
-  | { readonly type: 'frame'; readonly node: string; readonly frame: string; readonly channel?: number };
+  | { readonly type: 'frame'; readonly node: string; readonly frame: string; readonly channel?: number;
+      readonly lqi?: number }
+  /**
+   * A frame from outside comes to the switch of an Ethernet segment. `frame` begins with the Ethernet header and has no
+   * FCS, in hexadecimal (14 to 1514 bytes; nothing else is checked).
+   */
+  | { readonly type: 'wire_frame'; readonly wire: string; readonly frame: string };
 
 /** An op with its place in the run: it came after `sequence` steps, at `time` µs. */
 export interface JournalEntry {
@@ -51,5 +58,7 @@ export function describeOp(op: Op): string {
         (op.loss === undefined ? '' : ` loss ${op.loss}`);
     case 'frame':
       return `${op.frame.length / 2} bytes`;
+    case 'wire_frame':
+      return `${op.wire}, ${op.frame.length / 2} bytes`;
   }
 }
