@@ -2,6 +2,7 @@
 // their virtual time. So the recording of a live run replays offline to the same digest.
 import { stdio_reader, stdio_rx_free } from '../../kernel/stdio.ts';
 import { reportThreads } from '../sim/deadlock.ts';
+import { hostUdp } from '../sim/host-udp.ts';
 import type { Op, SimNode, Simulation } from '../sim/index.ts';
 import type { AnyEvent, TraceReader } from '../trace/event.ts';
 import type { FromLive, LiveCrash, ToLive } from './protocol.ts';
@@ -35,7 +36,7 @@ interface Stream {
 export class LiveDriver {
   private readonly simulation: Simulation;
   private readonly host: LiveHost;
-  private readonly air: boolean;
+  private readonly outside: boolean;
   /** The host's time at virtual time 0, µs. */
   private origin: number;
   private readonly streams = new Map<SimNode, Stream>();
@@ -46,12 +47,12 @@ export class LiveDriver {
 
   /**
    * Virtual time starts to run at once.
-   * @param air whether frames and secrets are told to the outside
+   * @param outside whether what boards send is told to the outside, see LiveSession
    */
-  constructor(simulation: Simulation, host: LiveHost, air = false) {
+  constructor(simulation: Simulation, host: LiveHost, outside = false) {
     this.simulation = simulation;
     this.host = host;
-    this.air = air;
+    this.outside = outside;
     this.origin = host.now();
     simulation.pace = (t) => this.pace(t);
     simulation.trace.subscribe(this.read);
@@ -75,12 +76,13 @@ export class LiveDriver {
   private over(): boolean {
     if (!this.changed) return false;
     this.changed = false;
-    return this.simulation.nodes.every(({ state, booting }) => state !== 'on' && !booting);
+    // The node that stands for programs of the host never ends by itself.
+    return this.simulation.nodes.every(({ app, state, booting }) => app === hostUdp || (state !== 'on' && !booting));
   }
 
   private readonly read: TraceReader = ({ node, time, event }) => {
     if (event.type === 'power') this.changed = true;
-    if (this.air) this.tell(node, time, event);
+    if (this.outside) this.tell(node, time, event);
     if (event.layer !== 'console' || event.type !== 'out') return;
     const text = (this.out.get(node) ?? '') + event.text;
     this.out.set(node, text);
@@ -94,6 +96,8 @@ export class LiveDriver {
       this.host.send({ type: 'air', node, frame: event.frame.slice(), channel: event.channel });
     } else if (event.type === 'secrets') {
       this.host.send({ type: 'secrets', node, time, event });
+    } else if (event.layer === 'host' && event.type === 'datagram') {
+      this.host.send({ type: 'datagram', client: event.client, payload: event.payload });
     }
   }
 

@@ -80,6 +80,7 @@ export class LiveRun {
         return this.listener.other?.(message);
       case 'played':
       case 'air':
+      case 'datagram':
       case 'secrets':
         return this.listener.other?.(message);
       default:

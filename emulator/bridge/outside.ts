@@ -1,59 +1,86 @@
-// A board of a live run on the air of somebody else's ZEP dispatcher.
+// What a single live board has outside: the air of somebody else's ZEP dispatcher, and ports of the host that stand for
+// its own.
 import { eui64_from_str } from '../../net/wire/addr.ts';
 import { hex } from '../../net/wire/bytes.ts';
 import { type Endpoint, formatEndpoint } from './endpoint.ts';
-import type { FromLive, ToLive } from './protocol.ts';
+import { HostPorts, type PortRule } from './host_ports.ts';
+import { HOST, type FromLive, type LiveBoard, type ToLive } from './protocol.ts';
 import { ZepPort } from './zep.ts';
 
 const CHANNEL_MIN = 11;
 const CHANNEL_MAX = 26;
 
-export class ZepOutside {
-  private readonly remote: Endpoint;
-  private readonly send: (message: ToLive) => undefined;
+export interface OutsideOptions {
+  /** The dispatcher; null: none. */
+  readonly zep: Endpoint | null;
+  readonly udp: readonly PortRule[];
+  /** Takes messages to the run. */
+  readonly send: (message: ToLive) => undefined;
+  /** Says something on stderr. */
+  readonly warn: (text: string) => undefined;
+  /** It cannot be: a port is taken, for example. */
+  readonly fail: (error: Error) => undefined;
+}
+
+export class Outside {
+  private readonly options: OutsideOptions;
   private port: ZepPort | null = null;
+  private hostPorts: HostPorts | null = null;
   /** Frames that the board sent before the socket was there. */
   private readonly early: [frame: Uint8Array, channel: number][] = [];
   private warned = false;
   private closed = false;
 
-  /** @param send takes messages to the run */
-  constructor(remote: Endpoint, send: (message: ToLive) => undefined) {
-    this.remote = remote;
-    this.send = send;
+  constructor(options: OutsideOptions) {
+    this.options = options;
   }
 
   /** Takes what the run tells. */
   take(message: FromLive): undefined {
-    if (message.type === 'boards') {
-      const { name, eui64 } = message.boards[0]!;
-      void this.join(name, eui64_from_str(eui64)!);
-    } else if (message.type === 'air') {
-      if (this.port === null) this.early.push([message.frame, message.channel]);
-      else this.port.send(message.frame, message.channel);
+    switch (message.type) {
+      case 'boards':
+        this.open(message.boards).catch((error: unknown) => {
+          this.options.fail(error instanceof Error ? error : new Error(String(error)));
+        });
+        return;
+      case 'air':
+        // Node host is on the air of this run only.
+        if (message.node === HOST || this.options.zep === null) return;
+        if (this.port === null) this.early.push([message.frame, message.channel]);
+        else this.port.send(message.frame, message.channel);
+        return;
+      case 'datagram':
+        return this.hostPorts?.answer(message.client, message.payload);
     }
   }
 
   close(): undefined {
     this.closed = true;
     this.port?.close();
+    this.hostPorts?.close();
   }
 
-  private async join(node: string, eui64: Uint8Array): Promise<void> {
-    const port = await ZepPort.join(this.remote, eui64, (frame, channel, lqi) => {
+  private async open(boards: readonly LiveBoard[]): Promise<void> {
+    const { zep, udp, send } = this.options;
+    if (zep !== null) await this.join(zep, boards[0]!);
+    this.hostPorts = await HostPorts.open(udp, boards, send);
+    if (this.closed) this.close();
+  }
+
+  private async join(zep: Endpoint, { name: node, eui64 }: LiveBoard): Promise<void> {
+    const port = await ZepPort.join(zep, eui64_from_str(eui64)!, (frame, channel, lqi) => {
       if (channel < CHANNEL_MIN || channel > CHANNEL_MAX) return;
-      this.send({ type: 'op', op: { type: 'frame', node, frame: hex(frame), channel, lqi } });
-    }, () => this.refused());
-    if (this.closed) return port.close();
+      this.options.send({ type: 'op', op: { type: 'frame', node, frame: hex(frame), channel, lqi } });
+    }, () => this.refused(zep));
     this.port = port;
     for (const [frame, channel] of this.early) port.send(frame, channel);
   }
 
-  /** As with a native process nothing is wrong: a dispatcher may come later, and then only frames make the board known. */
-  private refused(): undefined {
+  /** As with a native process nothing is wrong: a dispatcher may come later, and frames make the board known to it. */
+  private refused(zep: Endpoint): undefined {
     if (this.warned) return;
     this.warned = true;
-    process.stderr.write(`riotbed: nobody listens on ${formatEndpoint(this.remote)}: ` +
-      'start `riotbed zep` or zep_dispatch there; frames are lost until then\n');
+    this.options.warn(`nobody listens on ${formatEndpoint(zep)}: start \`riotbed zep\` or zep_dispatch there; ` +
+      'frames are lost until then');
   }
 }

@@ -24,8 +24,10 @@ export interface LiveSession extends QuirkOptions {
   readonly nodes: Readonly<Record<string, LiveNode>>;
   /** The file of a scenario that is played instead; `nodes` is empty then. The run goes on when its function returns. */
   readonly scenario?: string;
-  /** Whether the frames that boards send are told to the outside, and the secrets of their DTLS connections. */
-  readonly air?: boolean;
+  /** Whether what boards send is told to the outside, and the secrets of their DTLS connections. */
+  readonly outside?: boolean;
+  /** Whether there is a node `host` besides, which stands for programs of the host. */
+  readonly host?: boolean;
 }
 
 /** A board of a run, as its scenario or the session made it. */
@@ -62,6 +64,8 @@ export type FromLive =
   | { readonly type: 'played'; readonly passed: boolean; readonly message: string }
   /** A board has sent a frame, the MPDU with FCS. */
   | { readonly type: 'air'; readonly node: string; readonly frame: Uint8Array; readonly channel: number }
+  /** Node host has a datagram for a program of the host. */
+  | { readonly type: 'datagram'; readonly client: number; readonly payload: Uint8Array }
   /** A board has made the keys of a DTLS connection; `time` is virtual, µs. */
   | { readonly type: 'secrets'; readonly node: string; readonly time: number; readonly event: SecretsEvent }
   | LiveEnd;
@@ -91,6 +95,9 @@ export interface LiveCrash {
   /** Where it happened, for a developer; '' if that is not known. */
   readonly stack: string;
 }
+
+/** Name of the node that stands for programs of the host. */
+export const HOST = 'host';
 
 /** What the worker is started with. */
 export interface LiveWorkerData {

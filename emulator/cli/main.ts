@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { NodeFlags } from './node.ts';
 import type { QuirksFlags } from './quirks.ts';
+import type { ReplayFlags } from './replay.ts';
 import type { RunFlags } from './run.ts';
 import type { SizeFlags } from './size.ts';
 import type { ZepFlags } from './zep.ts';
@@ -30,6 +31,9 @@ program.command('run')
   .option('--profile <PROFILE>', 'riot: boards do as RIOT does; rfc: as the RFCs say')
   .option('--quirk <ID[=on|off]>', 'a departure of RIOT, see riotbed quirks; may be repeated', quirkFlag)
   .option('--journal <FILE>', 'write the recording of the run (JSON)')
+  .option('--live', 'in real time, until all boards are off or Ctrl-C')
+  .option('--udp <PORTS>', 'with --live, NODE=HOSTPORT[:NODEPORT]: a UDP port of this host is one of a board', another)
+  .option('--allow-remote', 'let --udp be an address that other hosts can reach')
   .option('--quiet', 'print failures and the last line only')
   .option('--debug', 'print stack traces')
   .action(async (file: string, flags: RunFlags) => {
@@ -47,6 +51,8 @@ program.command('node')
   .option('--profile <PROFILE>', 'riot: the board does as RIOT does; rfc: as the RFCs say')
   .option('--quirk <ID[=on|off]>', 'a departure of RIOT, see riotbed quirks; may be repeated', quirkFlag)
   .option('--zep <ENDPOINT>', 'put it on the air of a ZEP dispatcher, such as [::1]:17754')
+  .option('--udp <PORTS>', 'HOSTPORT[:NODEPORT]: a UDP port of this host is one of the board; may be repeated', another)
+  .option('--allow-remote', 'let --udp be an address that other hosts can reach')
   .option('--exit-on-eof', 'end when all input has been read and worked off')
   .option('--journal <FILE>', 'write the recording of the run (JSON)')
   .option('--debug', 'print stack traces')
@@ -67,8 +73,11 @@ program.command('zep')
   .option('--listen <ADDRESS>', 'the address to listen on', '::1')
   .option('--allow-remote', 'let --listen be an address that other hosts can reach')
   .option('--topology <FILE>', 'who hears whom, and how well: a topology file of zep_dispatch')
+  .option('--udp <PORTS>', 'NODE=HOSTPORT[:NODEPORT]: a UDP port of this host is one of a board; may be repeated', another)
   .option('--flood', 'give each frame to everybody, as zep_dispatch does')
   .option('--seed <N>', 'the seed of losses and boards, a non-negative integer', seed, 1)
+  .option('--profile <PROFILE>', 'riot: boards do as RIOT does; rfc: as the RFCs say')
+  .option('--quirk <ID[=on|off]>', 'a departure of RIOT, see riotbed quirks; may be repeated', quirkFlag)
   .option('--pcap <FILE>', 'write a capture of the air for Wireshark')
   .option('--journal <FILE>', 'write the recording of the boards (JSON)')
   .option('--quiet', 'print failures only')
@@ -80,6 +89,20 @@ Exit codes: 0 ended by a signal or with the scenario's boards, 1 the scenario or
   .action(async (file: string | undefined, flags: ZepFlags) => {
     const { zep } = await import('./zep.ts');
     process.exitCode = await zep(file, flags);
+  });
+
+program.command('replay')
+  .description('run a recording again, offline: what --journal of run, node or zep wrote')
+  .argument('<FILE>', 'the recording')
+  .option('--pcap <FILE>', 'write a capture for Wireshark (pcapng, with the DTLS secrets)')
+  .option('--ladder', 'print a ladder of all frames after the run')
+  .option('--energy', 'print what MCU and radio of each board took, by their states')
+  .option('--quiet', 'print failures and the last line only')
+  .option('--debug', 'print stack traces')
+  .addHelpText('after', '\nExit codes: 0 the same digest, 1 riotbed failed, 2 usage, 4 another digest.')
+  .action(async (file: string, flags: ReplayFlags) => {
+    const { replay } = await import('./replay.ts');
+    process.exitCode = await replay(file, flags);
   });
 
 program.command('size')
@@ -156,6 +179,11 @@ function quirkFlag(text: string, before: Readonly<Record<string, boolean>> = {})
   const [, id, value = 'on'] = /^([^=]+)(?:=(on|off))?$/.exec(text) ?? [];
   if (id !== undefined) return { ...before, [id]: value === 'on' };
   throw new InvalidArgumentError('It is not ID, ID=on or ID=off.');
+}
+
+/** Takes one more to those before. */
+function another(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
 }
 
 function seed(text: string): number {

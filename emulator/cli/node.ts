@@ -1,12 +1,13 @@
 // `riotbed node`: one board live, in real time, with its console on stdin and stdout.
-import { type Endpoint, parseEndpoint } from '../bridge/endpoint.ts';
+import { parseEndpoint } from '../bridge/endpoint.ts';
 import { LiveRun } from '../bridge/live.ts';
-import { ZepOutside } from '../bridge/outside.ts';
+import { Outside, type OutsideOptions } from '../bridge/outside.ts';
 import type { LiveEnd, LiveSession } from '../bridge/protocol.ts';
 import { Terminal } from '../bridge/terminal.ts';
 import { create, writeRecording } from './files.ts';
 import { quirkOptions } from './quirks.ts';
-import { UsageError } from './usage.ts';
+import { portRules } from './ports.ts';
+import { UsageError, usage } from './usage.ts';
 
 export interface NodeFlags {
   readonly board: string;
@@ -16,6 +17,8 @@ export interface NodeFlags {
   readonly profile?: string;
   readonly quirk?: Readonly<Record<string, boolean>>;
   readonly zep?: string;
+  readonly udp?: readonly string[];
+  readonly allowRemote?: boolean;
   readonly exitOnEof?: boolean;
   readonly journal?: string;
   readonly debug?: boolean;
@@ -53,24 +56,19 @@ export async function node(app: string, flags: NodeFlags): Promise<number> {
   const journal = flags.journal === undefined ? null : create(flags.journal);
   const { board, seed, eui64, set } = flags;
   const given = { ...(eui64 === undefined ? {} : { eui64 }), ...(set === undefined ? {} : { set }) };
-  const remote = flags.zep === undefined ? null : endpointOf('--zep', flags.zep);
+  const zep = flags.zep === undefined ? null : usage(() => parseEndpoint('--zep', flags.zep!));
+  const udp = portRules(flags.udp, flags.allowRemote === true);
   const nodes = { [NODE]: { board, app, bootAt: 0, ...given } };
-  const session: LiveSession = { seed, nodes, ...wanted, ...(remote === null ? {} : { air: true }) };
-  const host = new Host(session, flags.exitOnEof === true, remote);
+  const outside = zep !== null || udp.length > 0;
+  const session: LiveSession = { seed, nodes, ...wanted, ...(outside ? { outside, host: udp.length > 0 } : {}) };
+  const host = new Host(session, flags.exitOnEof === true, { zep, udp });
   const end = await host.run.end;
   host.release();
   if (journal !== null && 'recording' in end && end.recording !== null) {
     writeRecording(journal, { live: session, apps: end.apps, ...end.recording });
   }
+  if (host.problem !== null) throw new UsageError(host.problem.message, { cause: host.problem });
   return conclude(end, flags, host.signalled);
-}
-
-function endpointOf(what: string, text: string): Endpoint {
-  try {
-    return parseEndpoint(what, text);
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
 }
 
 /** What the process has to do with the run: streams and signals. */
@@ -79,17 +77,22 @@ class Host {
   /** The exit code that a signal asked for; 0 without one. */
   signalled = 0;
   private readonly terminal: Terminal | null;
-  private readonly outside: ZepOutside | null;
+  private readonly outside: Outside;
+  /** What the user has to mend, found out while it runs; null: nothing. */
+  problem: Error | null = null;
   private waiting = 0;
 
-  /** @param remote the dispatcher whose air the board is on; null: it is alone */
-  constructor(session: LiveSession, exitOnEof: boolean, remote: Endpoint | null) {
-    const outside = remote === null ? null : new ZepOutside(remote, (message) => this.run.send(message));
-    this.outside = outside;
+  constructor(session: LiveSession, exitOnEof: boolean, outside: Pick<OutsideOptions, 'zep' | 'udp'>) {
+    this.outside = new Outside({
+      ...outside,
+      send: (message) => this.run.send(message),
+      warn: (text) => say([text]),
+      fail: (error) => this.fail(error),
+    });
     this.run = new LiveRun(session, {
-      out: (_node, text) => void process.stdout.write(text, 'latin1') as undefined,
+      out: (node, text) => node === NODE ? void process.stdout.write(text, 'latin1') as undefined : undefined,
       taken: (_node, bytes) => this.taken(bytes),
-      other: (message) => outside?.take(message),
+      other: (message) => this.outside.take(message),
     });
     // Instead of the command line's own handler: a recording may have to be written. The first failure tells it all.
     process.stdout.removeAllListeners('error').on('error', () => undefined)
@@ -112,8 +115,13 @@ class Host {
   /** Gives stdin back. */
   release(): undefined {
     this.terminal?.release();
-    this.outside?.close();
+    this.outside.close();
     process.stdin.destroy();
+  }
+
+  private fail(error: Error): undefined {
+    this.problem = error;
+    this.run.stop(false);
   }
 
   private pipe(exitOnEof: boolean): undefined {

@@ -2,3 +2,13 @@
 export class UsageError extends Error {
   override name = 'UsageError';
 }
+
+/** @throws UsageError instead of RangeError */
+export function usage<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
