@@ -42,6 +42,8 @@ export interface BoardRadio {
   readonly lqi: number;
   /** The weakest signal that the driver reports, dBm; two random bits are added to it. */
   readonly rssi: number;
+  /** Which chip of a driver for several, such as 'at86rf233'. */
+  readonly chip?: string;
 }
 
 /** The serial line of the console. */

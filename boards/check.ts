@@ -71,7 +71,7 @@ function checkFigures(board: Board): void {
 }
 
 function checkRadio({ name, radio }: Board): void {
-  checkKeys(name, 'radio.', radio, ['driver', 'byteTime', 'txLead', 'lqi', 'rssi']);
+  checkKeys(name, 'radio.', radio, ['driver', 'byteTime', 'txLead', 'lqi', 'rssi', 'chip']);
   if (!DRIVERS.includes(radio.driver)) {
     const there = DRIVERS.join(', ');
     throw new RangeError(`board ${name}: unknown radio driver ${String(radio.driver)}; there are: ${there}`);

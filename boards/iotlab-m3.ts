@@ -51,6 +51,6 @@ export const iotlabM3: Board = {
     },
     { name: 'exti_ctx', bytes: 16 * 8, when: 'netif', source: 'cpu/stm32/periph/gpio_f1.c, 16 lines' },
   ],
-  radio: oqpsk('at86rf2xx'),
+  radio: { ...oqpsk('at86rf2xx'), chip: 'at86rf231' },
   uart: STDIO_UART,
 };

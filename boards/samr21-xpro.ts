@@ -49,6 +49,6 @@ export const samr21Xpro: Board = {
     { name: 'spi locks', bytes: 2 * 4, when: 'netif', source: 'cpu/sam0_common/periph/spi.c, 2 buses' },
     { name: 'gpio_config', bytes: 16 * 8, when: 'netif', source: 'cpu/sam0_common/periph/gpio.c, 16 lines' },
   ],
-  radio: oqpsk('at86rf2xx'),
+  radio: { ...oqpsk('at86rf2xx'), chip: 'at86rf233' },
   uart: STDIO_UART,
 };

@@ -1,6 +1,6 @@
 // An application: what a RIOT Makefile and main.c say.
 import type { Blocking } from './blocking.ts';
-import type { ConfigValues } from './config.ts';
+import type { ConfigLayer, ConfigValues } from './config.ts';
 import type { BoardStacks } from './kernel.ts';
 
 export interface App {
@@ -11,7 +11,7 @@ export interface App {
   /** `USEMODULE += …`: names of RIOT's modules, without what they pull in. */
   readonly modules: readonly string[];
   /** `CFLAGS += -DCONFIG_…=…`: overrides of CONFIG_ and other configurable names. */
-  readonly config?: Readonly<Record<string, number>>;
+  readonly config?: ConfigLayer;
   /** `CFLAGS += -DTHREAD_STACKSIZE_…=…`: stack sizes that depend on the board's. */
   readonly stacks?: (stacks: BoardStacks) => Partial<BoardStacks>;
   /**

@@ -9,18 +9,111 @@ export type Blocking<T> = Generator<undefined, T, undefined>;
 /** What a callback of an app may be: an ordinary function, or one that may block. Never `=> void`. */
 export type Callback<A extends unknown[]> = (...args: A) => undefined | Blocking<void>;
 
+/** What a Blocking call that waits tells who runs the thread. */
+const GO_ON: IteratorResult<undefined, never> = { done: false, value: undefined };
+
+/**
+ * A Blocking call that is over without having waited. Like Handover it is what the kernel's calls return instead of a
+ * generator: a thread passes through them at each switch, and an object that is there already costs half as much.
+ */
+class Over<T> {
+  private readonly end: IteratorReturnResult<T>;
+
+  constructor(value: T) {
+    this.end = { done: true, value };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<undefined, T> {
+    return this.end;
+  }
+
+  return(value: T): IteratorReturnResult<T> {
+    return { done: true, value };
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+}
+
+/** A Blocking call in which the thread hands the CPU over once. A thread needs but one: it waits in one place only. */
+export class Handover<T> {
+  private waiting = false;
+  private readonly end: { done: true; value: T };
+
+  /** @param value what the call returns in the end */
+  constructor(value: T) {
+    this.end = { done: true, value };
+  }
+
+  /** The same, for a call that returns `value`. */
+  for(value: T): this {
+    this.end.value = value;
+    this.waiting = false;
+    return this;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<undefined, T> {
+    this.waiting = !this.waiting;
+    return this.waiting ? GO_ON : this.end;
+  }
+
+  return(value: T): IteratorReturnResult<T> {
+    return { done: true, value };
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+}
+
+const OVER: Blocking<void> = new Over<void>(undefined);
+const OVER_1: Blocking<number> = new Over(1);
+const OVER_0: Blocking<number> = new Over(0);
+
+/** A Blocking call that is over, without a result. */
+export function over(): Blocking<void> {
+  return OVER;
+}
+
+/** A Blocking call that is over and returns `value`. */
+export function over_with(value: number): Blocking<number> {
+  return value === 1 ? OVER_1 : value === 0 ? OVER_0 : new Over(value);
+}
+
 /**
  * Runs the scheduler; another thread continues if one of higher priority is runnable or the caller
  * is not. In an interrupt handler, or with interrupts disabled, the switch is requested and done
  * when the handler returns or `irq_restore()` is called (RIOT core/include/thread.h).
  *
- * This function holds the only bare `yield` of a thread.
+ * What it returns does the only bare yield of a thread: the Handover of the thread.
  */
-export function* thread_yield_higher(): Blocking<void> {
+export function thread_yield_higher(): Blocking<void> {
   const kernel = current();
-  if (!kernel.alone && deferSwitch(kernel)) return;
-  if (!kernel.mustSwitch()) return;
-  yield;
+  return hands_over(kernel) ? handover(kernel).for(undefined) as Blocking<void> : OVER;
+}
+
+/** thread_yield_higher(), which then returns `value`. */
+export function thread_yield_higher_with(value: number): Blocking<number> {
+  const kernel = current();
+  return hands_over(kernel) ? handover(kernel).for(value) as Blocking<number> : over_with(value);
+}
+
+/** Whether thread_yield_higher() would hand the CPU over now; if not now but later, it is requested. */
+export function hands_over(kernel: Kernel): boolean {
+  return (kernel.alone || !deferSwitch(kernel)) && kernel.mustSwitch();
+}
+
+function handover(kernel: Kernel): Handover<unknown> {
+  return kernel.activeThread === null ? new Handover<unknown>(undefined) : kernel.activeThread.handover;
 }
 
 /** Calls a callback that may or may not block. */

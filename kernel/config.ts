@@ -12,6 +12,19 @@ export interface ConfigEntry {
   readonly source: string;
 }
 
+/** One configurable text. */
+export interface ConfigText {
+  /** RIOT's default; '' where it has none. */
+  readonly value: string;
+  /** What is wrong with a text, as in `is not an IPv6 address`; null: nothing. */
+  readonly check: (text: string) => string | null;
+  /** The RIOT file that reads it. */
+  readonly source: string;
+}
+
+export type TextTable = Readonly<Record<string, ConfigText>>;
+/** What overrides figures and texts, by name. */
+export type ConfigLayer = Readonly<Record<string, number | string>>;
 export type ConfigTable = Readonly<Record<string, ConfigEntry>>;
 export type ConfigValues<T extends ConfigTable = ConfigTable> = { readonly [K in keyof T]: number };
 
@@ -54,6 +67,36 @@ export function resolveConfig(
     }
   }
   return values;
+}
+
+/**
+ * The texts of a board: defaults, then each layer of overrides in order. Names that the table has not are left alone.
+ * @throws RangeError for a text that will not do; names it and says why
+ */
+export function resolveTexts(
+  table: TextTable, ...layers: readonly (ConfigLayer | undefined)[]
+): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const [name, { value }] of Object.entries(table)) values[name] = value;
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer ?? {})) {
+      const entry = table[name];
+      if (entry === undefined) continue;
+      const wrong = typeof value === 'string' ? entry.check(value) : 'is not a text';
+      if (wrong !== null) throw new RangeError(`${name}: ${value === '' ? "''" : value} ${wrong}`);
+      values[name] = String(value);
+    }
+  }
+  return values;
+}
+
+/** A layer without what is in a table of texts: for resolveConfig(), which refuses what is no number. */
+export function withoutTexts(
+  table: TextTable, layer: ConfigLayer | undefined,
+): Readonly<Record<string, number>> | undefined {
+  if (layer === undefined) return undefined;
+  const rest = Object.entries(layer).filter(([name]) => !Object.hasOwn(table, name));
+  return Object.fromEntries(rest) as Record<string, number>;
 }
 
 function unknownName(name: string, names: string[]): string {

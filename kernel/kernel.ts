@@ -46,6 +46,8 @@ export interface KernelOptions {
   readonly riotCpu?: string;
   /** Folder that the files of apps are named from in messages, as a path or a file: URL; see kernel/place.ts. */
   readonly appFolder?: string | null;
+  /** The configured texts by name, see TextTable in config.ts; none when left out. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 export class Kernel {
@@ -59,6 +61,8 @@ export class Kernel {
   readonly riotBoard: string;
   readonly riotCpu: string;
   readonly appFolder: string | null;
+  /** The configured texts by name, see TextTable. */
+  readonly texts: Readonly<Record<string, string>>;
   /** Whether module core_mutex_priority_inheritance is in the image. */
   readonly priorityInheritance: boolean;
   /** Virtual time of the boot, µs: where the board's own clocks start. */
@@ -120,6 +124,7 @@ export class Kernel {
     this.riotBoard = options.riotBoard ?? 'native64';
     this.riotCpu = options.riotCpu ?? 'native';
     this.appFolder = options.appFolder ?? null;
+    this.texts = options.texts ?? {};
     this.priorityInheritance = options.modules.has('core_mutex_priority_inheritance');
     this.bootTime = options.platform.now();
     this.threads = new Array<thread_t | null>(options.config.MAXTHREADS + 1).fill(null);
@@ -246,6 +251,7 @@ export class Kernel {
     }
     this.alone = false;
     try {
+      thread.steps ??= thread.begin();
       if (thread.steps.next().done === true) this.threadEnded(thread);
     } catch (error) {
       this.failed(error);

@@ -1,5 +1,5 @@
 // Mailboxes (RIOT core/include/mbox.h): message queues that belong to no thread.
-import { type Blocking, thread_yield_higher } from './blocking.ts';
+import { type Blocking, over, over_with, thread_yield_higher, thread_yield_higher_with } from './blocking.ts';
 import { current } from './current.ts';
 import type { Kernel } from './kernel.ts';
 import { msg_copy, msg_slot, type msg_t, msg_take } from './msg_t.ts';
@@ -57,39 +57,36 @@ export function* mbox_put(mbox: mbox_t, msg: msg_t): Blocking<void> {
 }
 
 /** Puts a copy of `msg` if there is room. Returns 1, or 0 if it is full. */
-export function* mbox_try_put(mbox: mbox_t, msg: msg_t): Blocking<number> {
+export function mbox_try_put(mbox: mbox_t, msg: msg_t): Blocking<number> {
   const kernel = current();
   kernel.countCall();
   if (mbox.readers.next !== null) {
     const woken = handOver(mbox, msg);
-    if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
-    return 1;
+    return sched_wants_switch(kernel, woken) ? thread_yield_higher_with(1) : over_with(1);
   }
-  return full(mbox) ? 0 : enqueue(kernel, mbox, msg);
+  return over_with(full(mbox) ? 0 : enqueue(kernel, mbox, msg));
 }
 
 /** Takes a message into `msg`; waits while the mailbox is empty. */
-export function* mbox_get(mbox: mbox_t, msg: msg_t): Blocking<void> {
+export function mbox_get(mbox: mbox_t, msg: msg_t): Blocking<void> {
   const kernel = current();
   kernel.countCall();
   if (mbox.read_count !== mbox.write_count) {
     const woken = take(mbox, msg);
-    if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
-    return;
+    return sched_wants_switch(kernel, woken) ? thread_yield_higher() : over();
   }
-  if (!wait(kernel, mbox.readers, 'mbox_get()')) return;
+  if (!wait(kernel, mbox.readers, 'mbox_get()')) return over();
   if (kernel.activeThread !== null) kernel.activeThread.wait_data = msg;
-  yield* thread_yield_higher();
+  return thread_yield_higher();
 }
 
 /** Takes a message into `msg` if there is one. Returns 1, or 0 if it is empty. */
-export function* mbox_try_get(mbox: mbox_t, msg: msg_t): Blocking<number> {
+export function mbox_try_get(mbox: mbox_t, msg: msg_t): Blocking<number> {
   const kernel = current();
   kernel.countCall();
-  if (mbox.read_count === mbox.write_count) return 0;
+  if (mbox.read_count === mbox.write_count) return over_with(0);
   const woken = take(mbox, msg);
-  if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
-  return 1;
+  return sched_wants_switch(kernel, woken) ? thread_yield_higher_with(1) : over_with(1);
 }
 
 /** Places of the queue; 0 for one of a single place too, as in RIOT. */

@@ -1,5 +1,5 @@
 // Messages between threads (RIOT core/include/msg.h).
-import { type Blocking, thread_yield_higher } from './blocking.ts';
+import { type Blocking, over_with, thread_yield_higher_with } from './blocking.ts';
 import { current } from './current.ts';
 import { trace, tracing } from './events.ts';
 import type { Kernel } from './kernel.ts';
@@ -44,15 +44,8 @@ export function msg_queue_array(n: number): msg_t[] {
  * @returns 0  if it did not fit: to the caller itself, or from an interrupt handler
  * @returns -1 if there is no thread `target_pid`
  */
-export function* msg_send(m: msg_t, target_pid: kernel_pid_t): Blocking<number> {
-  const kernel = current();
-  if (kernel.inInterrupt) return sendOneway(kernel, m, target_pid, KERNEL_PID_ISR());
-  const me = activeThread(kernel);
-  if (me.pid === target_pid) return sendToSelf(kernel, m, me);
-  const result = send(kernel, me, m, target_pid, true);
-  if (result !== SENT_YIELD) return result;
-  yield* thread_yield_higher();
-  return 1;
+export function msg_send(m: msg_t, target_pid: kernel_pid_t): Blocking<number> {
+  return sendOrQueue(m, target_pid, true);
 }
 
 /**
@@ -61,15 +54,17 @@ export function* msg_send(m: msg_t, target_pid: kernel_pid_t): Blocking<number> 
  * @returns 0  if the receiver does not wait and its queue is full, or it has none
  * @returns -1 if there is no thread `target_pid`
  */
-export function* msg_try_send(m: msg_t, target_pid: kernel_pid_t): Blocking<number> {
+export function msg_try_send(m: msg_t, target_pid: kernel_pid_t): Blocking<number> {
+  return sendOrQueue(m, target_pid, false);
+}
+
+function sendOrQueue(m: msg_t, target_pid: kernel_pid_t, block: boolean): Blocking<number> {
   const kernel = current();
-  if (kernel.inInterrupt) return sendOneway(kernel, m, target_pid, KERNEL_PID_ISR());
+  if (kernel.inInterrupt) return over_with(sendOneway(kernel, m, target_pid, KERNEL_PID_ISR()));
   const me = activeThread(kernel);
-  if (me.pid === target_pid) return sendToSelf(kernel, m, me);
-  const result = send(kernel, me, m, target_pid, false);
-  if (result !== SENT_YIELD) return result;
-  yield* thread_yield_higher();
-  return 1;
+  if (me.pid === target_pid) return over_with(sendToSelf(kernel, m, me));
+  const result = send(kernel, me, m, target_pid, block);
+  return result === SENT_YIELD ? thread_yield_higher_with(1) : over_with(result);
 }
 
 /** Puts a message into the caller's own queue. Returns 1, or 0 if it is full or there is none. */
@@ -106,35 +101,36 @@ export function sendOneway(
 }
 
 /** Waits for a message and copies it into `m`. Returns 1. */
-export function* msg_receive(m: msg_t): Blocking<number> {
+export function msg_receive(m: msg_t): Blocking<number> {
   const kernel = current();
   if (kernel.inInterrupt) {
     undefined_on_riot('msg_receive() in an interrupt handler');
-    return -1;
+    return over_with(-1);
   }
   const me = activeThread(kernel);
   if (me.msg_waiters.next === null && me.msg_read === me.msg_write) {
     me.wait_data = m;
     sched_set_status(me, STATUS_RECEIVE_BLOCKED);
-    yield* thread_yield_higher();
-    return 1;
+    return thread_yield_higher_with(1);
   }
+  return received(kernel, me, m);
+}
+
+/** Takes a message that is there: 1. */
+function received(kernel: Kernel, me: thread_t, m: msg_t): Blocking<number> {
   const woken = takeMessage(kernel, me, m);
-  if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
-  return 1;
+  return sched_wants_switch(kernel, woken) ? thread_yield_higher_with(1) : over_with(1);
 }
 
 /** Takes a message if there is one. Returns 1, or -1 if there is none. */
-export function* msg_try_receive(m: msg_t): Blocking<number> {
+export function msg_try_receive(m: msg_t): Blocking<number> {
   const kernel = current();
   const me = activeThread(kernel);
   if (me.msg_waiters.next === null && me.msg_read === me.msg_write) {
     kernel.countCall();
-    return -1;
+    return over_with(-1);
   }
-  const woken = takeMessage(kernel, me, m);
-  if (sched_wants_switch(kernel, woken)) yield* thread_yield_higher();
-  return 1;
+  return received(kernel, me, m);
 }
 
 /**
@@ -145,7 +141,7 @@ export function* msg_try_receive(m: msg_t): Blocking<number> {
  * @returns -1 if there is no thread `target_pid`
  * The caller must not be `target_pid`: asserted.
  */
-export function* msg_send_receive(m: msg_t, reply: msg_t, target_pid: kernel_pid_t): Blocking<number> {
+export function msg_send_receive(m: msg_t, reply: msg_t, target_pid: kernel_pid_t): Blocking<number> {
   const kernel = current();
   const me = activeThread(kernel);
   assert(me.pid !== target_pid, 'core/msg.c:262');
@@ -156,10 +152,9 @@ export function* msg_send_receive(m: msg_t, reply: msg_t, target_pid: kernel_pid
   if (send(kernel, me, reply, target_pid, true) === -1) {
     me.wait_data = null;
     sched_set_status(me, before);
-    return -1;
+    return over_with(-1);
   }
-  yield* thread_yield_higher();
-  return 1;
+  return thread_yield_higher_with(1);
 }
 
 /**
@@ -167,14 +162,13 @@ export function* msg_send_receive(m: msg_t, reply: msg_t, target_pid: kernel_pid
  * @returns 1  if it was waiting
  * @returns -1 if it does not wait for a reply
  */
-export function* msg_reply(m: msg_t, reply: msg_t): Blocking<number> {
+export function msg_reply(m: msg_t, reply: msg_t): Blocking<number> {
   const kernel = current();
   kernel.countCall();
   const target = kernel.threads[m.sender_pid] ?? null;
   assert(target !== null, 'core/msg.c:303');
-  if (!giveReply(target, reply)) return -1;
-  if (sched_wants_switch(kernel, target.priority)) yield* thread_yield_higher();
-  return 1;
+  if (!giveReply(target, reply)) return over_with(-1);
+  return sched_wants_switch(kernel, target.priority) ? thread_yield_higher_with(1) : over_with(1);
 }
 
 /** `msg_reply()` for interrupt handlers: no switch before the handler returns. Returns 1 or -1. */

@@ -1,6 +1,6 @@
 // Mutexes (RIOT core/include/mutex.h). With module core_mutex_priority_inheritance the owner
 // borrows the priority of the best waiter.
-import { type Blocking, thread_yield_higher } from './blocking.ts';
+import { type Blocking, over, thread_yield_higher } from './blocking.ts';
 import { current } from './current.ts';
 import { ECANCELED } from './errno.ts';
 import type { Kernel } from './kernel.ts';
@@ -77,11 +77,12 @@ export function mutex_trylock(mutex: mutex_t): number {
 }
 
 /** Locks the mutex; waits while it is locked. Also the owner waits: it is not recursive. */
-export function* mutex_lock(mutex: mutex_t): Blocking<void> {
+export function mutex_lock(mutex: mutex_t): Blocking<void> {
   const kernel = current();
   kernel.countCall();
-  if (!mutex.locked) take(mutex, kernel.activeThread);
-  else if (block(kernel, mutex)) yield* thread_yield_higher();
+  if (mutex.locked) return block(kernel, mutex) ? thread_yield_higher() : over();
+  take(mutex, kernel.activeThread);
+  return over();
 }
 
 /**
@@ -99,16 +100,16 @@ export function* mutex_lock_cancelable(mc: mutex_cancel_t): Blocking<number> {
  * Hands the mutex to the best waiter, or unlocks it. Any thread and any interrupt handler may;
  * an unlocked mutex stays as it is.
  */
-export function* mutex_unlock(mutex: mutex_t): Blocking<void> {
+export function mutex_unlock(mutex: mutex_t): Blocking<void> {
   const kernel = current();
   kernel.countCall();
   if (mutex.next === null) {
     mutex.locked = false;
-    return;
+    return over();
   }
   handOver(mutex);
   if (mutex.owner !== KERNEL_PID_UNDEF) giveBackPriority(kernel, mutex);
-  yield* thread_yield_higher();
+  return thread_yield_higher();
 }
 
 /** Unlocks the mutex and puts the caller to sleep, with no other thread in between. */

@@ -9,6 +9,7 @@ import { RIOT_VERSION } from './riot_version.ts';
 import { sched_change_priority } from './sched.ts';
 import { SHELL_COMMAND } from './shell.ts';
 import { printf, puts } from './stdio.ts';
+import { atoi } from './stdlib.ts';
 import { thread_get } from './thread.ts';
 import { ZTIMER_USEC, ztimer_now } from './ztimer.ts';
 
@@ -83,12 +84,6 @@ function* nice(argc: number, argv: readonly string[]): Blocking<number> {
   if (priority >= levels) printf(`Priority "${argv[2]}" is invalid (try 0..${levels - 1})\n`);
   yield* sched_change_priority(thread, priority);
   return 0;
-}
-
-/** C's: blanks, a sign and digits; 0 if there are none, what follows is not looked at. 32 bits. */
-function atoi(text: string): number {
-  const digits = /^[ \t-\r]*([+-]?\d+)/.exec(text);
-  return digits === null ? 0 : Number(digits[1]) | 0;
 }
 
 /** Without module pm_layered, as on native, there is only `pm off`. */

@@ -1,5 +1,5 @@
 // Threads (RIOT core/include/thread.h).
-import { type Blocking, thread_yield_higher } from './blocking.ts';
+import { type Blocking, Handover, thread_yield_higher } from './blocking.ts';
 import { current } from './current.ts';
 import { EINVAL, EOVERFLOW } from './errno.ts';
 import { trace, tracing } from './events.ts';
@@ -72,7 +72,7 @@ export function thread_create_internal<T>(
   if (pid === KERNEL_PID_UNDEF) return -EOVERFLOW;
   const thread: thread_t = {
     pid, name, priority, status: STATUS_STOPPED, stackSize: stacksize, idle,
-    steps: task_func(arg), flags: 0, wait_data: null,
+    steps: null, begin: () => task_func(arg), handover: new Handover<unknown>(undefined), flags: 0, wait_data: null,
     msg_array: null, msg_mask: -1, msg_read: 0, msg_write: 0, msg_waiters: { next: null },
     next: null, previous: null, waitList: null, cpuLeft: 0,
   };
@@ -165,11 +165,11 @@ export function thread_has_msg_queue(thread: thread_t): boolean {
 }
 
 /** Hands over to the next thread of the same priority, if one is runnable. */
-export function* thread_yield(): Blocking<void> {
+export function thread_yield(): Blocking<void> {
   const kernel = current();
   const me = kernel.activeThread;
   if (me !== null && me.status >= STATUS_ON_RUNQUEUE) kernel.runqueues.advance(me.priority);
-  yield* thread_yield_higher();
+  return thread_yield_higher();
 }
 
 /** Puts the caller to sleep until `thread_wakeup()`. No effect in an interrupt handler. */

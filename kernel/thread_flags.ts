@@ -1,5 +1,5 @@
 // Thread flags (RIOT core/include/thread_flags.h): 16 bits a thread that it can wait for.
-import { type Blocking, thread_yield_higher } from './blocking.ts';
+import { type Blocking, Handover, hands_over, over, over_with, thread_yield_higher } from './blocking.ts';
 import { current } from './current.ts';
 import { invariant } from './invariant.ts';
 import { undefined_on_riot } from './panic.ts';
@@ -18,9 +18,9 @@ export const THREAD_FLAG_PREDEFINED_MASK = THREAD_FLAG_MSG_WAITING | THREAD_FLAG
 export type thread_flags_t = number;
 
 /** Sets flags of a thread and wakes it if it waits for them. */
-export function* thread_flags_set(thread: thread_t, mask: thread_flags_t): Blocking<void> {
+export function thread_flags_set(thread: thread_t, mask: thread_flags_t): Blocking<void> {
   current().countCall();
-  if (thread_flags_set_internal(thread, mask)) yield* thread_yield_higher();
+  return thread_flags_set_internal(thread, mask) ? thread_yield_higher() : over();
 }
 
 /** Sets flags without yielding; true if that woke the thread: then a switch is requested. */
@@ -43,10 +43,30 @@ export function thread_flags_clear(mask: thread_flags_t): thread_flags_t {
 }
 
 /** Waits until any flag of `mask` is set. Returns and clears those that are. */
-export function* thread_flags_wait_any(mask: thread_flags_t): Blocking<thread_flags_t> {
+export function thread_flags_wait_any(mask: thread_flags_t): Blocking<thread_flags_t> {
   const me = active();
-  if ((me.flags & mask) === 0 && wait(me, mask, STATUS_FLAG_BLOCKED_ANY)) yield* thread_yield_higher();
-  return clear(me, mask);
+  if ((me.flags & mask) === 0 && wait(me, mask, STATUS_FLAG_BLOCKED_ANY) && hands_over(current())) {
+    return new FlagsWait(me, mask);
+  }
+  return over_with(clear(me, mask));
+}
+
+/** Hands over, and clears flags when the thread goes on. */
+class FlagsWait extends Handover<thread_flags_t> {
+  private readonly thread: thread_t;
+  private readonly mask: thread_flags_t;
+
+  constructor(thread: thread_t, mask: thread_flags_t) {
+    super(0);
+    this.thread = thread;
+    this.mask = mask;
+  }
+
+  override next(): IteratorResult<undefined, thread_flags_t> {
+    const step = super.next();
+    if (step.done === true) step.value = clear(this.thread, this.mask);
+    return step;
+  }
 }
 
 /** Waits until all flags of `mask` are set; clears and returns them. */

@@ -1,4 +1,5 @@
 // The thread control block, RIOT's thread_t (core/include/thread.h).
+import type { Handover } from './blocking.ts';
 import type { msg_t } from './msg_t.ts';
 
 /** A pid: 1 to MAXTHREADS. */
@@ -25,8 +26,12 @@ export interface thread_t extends ThreadList {
   readonly stackSize: number;
   /** The idle thread never runs: choosing it means that the board sleeps. */
   readonly idle: boolean;
-  /** The thread's function, as far as it has come. */
-  steps: Generator<undefined, unknown, undefined>;
+  /** The thread's function, as far as it has come; null before it first runs. */
+  steps: Generator<undefined, unknown, undefined> | null;
+  /** Calls that function when the thread first runs: what it does at once is the thread's. */
+  readonly begin: () => Generator<undefined, unknown, undefined>;
+  /** What it returns from where it waits, see blocking.ts. */
+  readonly handover: Handover<unknown>;
   /** thread flags (16 bit). */
   flags: number;
   /** What the thread waits for: a msg_t to fill, or a mask of flags. */

@@ -34,8 +34,8 @@ export type NetifEvent =
   | { layer: 'netif'; type: 'tx_done'; result: 'ok' | 'no-ack' | 'medium-busy'; bytes: number };
 
 export type PktbufEvent =
-  /** An allocation of `bytes` (rounded up) found no room. */
-  | { layer: 'pktbuf'; type: 'full'; bytes: number; used: number; limit: number };
+  /** An allocation of `bytes` (rounded up) found no room: the largest free block has `largest` bytes. */
+  | { layer: 'pktbuf'; type: 'full'; bytes: number; used: number; limit: number; largest: number };
 
 export type DtlsEvent =
   | { layer: 'dtls'; type: 'state'; peer: string; role: 'client' | 'server'; from: string; to: string }

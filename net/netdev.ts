@@ -22,6 +22,9 @@ export const IEEE802154_CAP_AUTO_CSMA = 1 << 1;
 export const IEEE802154_CAP_AUTO_ACK = 1 << 2;
 export const IEEE802154_CAP_IRQ_ACK_TIMEOUT = 1 << 3;
 
+/** Modulations, as NETOPT_IEEE802154_PHY tells them: all devices here are of the 2.4 GHz band. */
+export const IEEE802154_PHY_OQPSK = 3;
+
 /** Frame filter modes, ieee802154_filter_mode_t. */
 export const IEEE802154_FILTER_ACCEPT = 0;
 export const IEEE802154_FILTER_ACK_ONLY = 1;
@@ -59,8 +62,8 @@ export interface ieee802154_dev_t {
   /** Turns the radio on (idle afterwards) and off. */
   on(): void;
   off(): void;
-  /** Channel 11 to 26 and power in dBm. */
-  config_phy(channel: number, txpower: number): void;
+  /** Channel 11 to 26 and power in dBm, 8 bits: 0, or -EINVAL for a power that it does not have. */
+  config_phy(channel: number, txpower: number): number;
   set_short_addr(addr: Uint8Array): void;
   set_ext_addr(addr: Uint8Array): void;
   set_panid(panid: number): void;
@@ -121,6 +124,14 @@ export interface at86rf2xx_dev_t {
   /** How the last transmission ended, AT86RF2XX_TRAC_*, and how often it was repeated. */
   readonly trac_status: number;
   readonly retries: number;
+  /** Whether the chip tells `retries`: the AT86RF233 does. */
+  readonly have_retries: boolean;
+  /** What its energy and threshold registers count from, dBm. */
+  readonly rssi_base: number;
+  /** Energy of the frame received last, above rssi_base, dB. */
+  readonly ed_level: number;
+  /** The register of the threshold of CCA: 0 to 15, times 2 dB above rssi_base. */
+  cca_ed_thres: number;
 
   /** The reset pin: registers at their defaults, state TRX_OFF. */
   reset(): void;
@@ -142,6 +153,8 @@ export interface at86rf2xx_dev_t {
   /** Attempts at a busy channel after the first, 0 to 5; -1: no CSMA/CA. */
   csma_max_retries: number;
   auto_ack: boolean;
+  /** Whether ACKs have the frame pending bit. */
+  ack_pending: boolean;
   promiscuous: boolean;
   /** One clear channel assessment now: whether nobody sends. */
   cca(): boolean;
@@ -158,14 +171,35 @@ export interface at86rf2xx_dev_t {
   read(buf: Uint8Array, info: ieee802154_rx_info_t): void;
 }
 
+/**
+ * An Ethernet port as netdev_tap sees it: a TAP device of the host, behind a file descriptor. Frames begin with the
+ * Ethernet header and have no FCS.
+ */
+export interface tap_dev_t {
+  /** The EUI-48 that the driver starts with, 6 bytes. */
+  readonly eui48: Uint8Array;
+  /** The driver's handler of SIGIO; the device calls it in interrupt context when a frame has come. */
+  readable: () => undefined;
+  /** writev(): takes a whole frame, which is copied. Bytes taken, or -1. */
+  write(frame: Uint8Array): number;
+  /** read(): takes the next frame that has come, with what fits into buf[0..len). Its bytes, or -1 when there is none. */
+  read(buf: Uint8Array, len: number): number;
+  /** Whether there is something to read. */
+  readonly pending: boolean;
+}
+
 /** The devices of the running board, in the order of their interfaces; set by the board's boot. */
 export interface NetDevices {
   readonly ieee802154: readonly ieee802154_dev_t[];
   readonly at86rf2xx?: readonly at86rf2xx_dev_t[];
+  readonly tap?: readonly tap_dev_t[];
 }
 
 /** Types of devices, netdev_type_t. */
 export const NETDEV_TYPE_UNKNOWN = 0;
+export const NETDEV_TYPE_TEST = 1;
+export const NETDEV_TYPE_RAW = 2;
+export const NETDEV_TYPE_ETHERNET = 3;
 export const NETDEV_TYPE_IEEE802154 = 4;
 
 /** Events of a netdev, netdev_event_t; NETDEV_EVENT_ISR is a callback of its own. */
@@ -186,6 +220,13 @@ export interface netdev_part_t {
   readonly size: number;
 }
 
+/** An entry of a filter of addresses, see net/gnrc/l2filter.ts. */
+export interface l2filter_t {
+  readonly addr: Uint8Array;
+  /** 0: the entry is free. */
+  addr_len: number;
+}
+
 /** What is known of a received frame, netdev_ieee802154_rx_info_t. */
 export interface netdev_rx_info_t {
   /** dBm. */
@@ -198,6 +239,8 @@ export interface netdev_rx_info_t {
 export interface netdev_t {
   /** The driver's name, which the interface's thread takes. */
   readonly name: string;
+  /** With module l2filter: the sources whose frames are passed over, or passed on. */
+  readonly filter?: readonly l2filter_t[];
   /**
    * The interface's handler of NETDEV_EVENT_ISR: asks for isr() in the thread. For interrupts and the thread
    * itself.

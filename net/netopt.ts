@@ -78,7 +78,25 @@ export const NETOPT_CCA_THRESHOLD: netopt_t = 42;
 export const NETOPT_CCA_MODE: netopt_t = 43;
 /** netstats_t; context NETSTATS_* */
 export const NETOPT_STATS: netopt_t = 44;
+/** netopt_enable_t */
+export const NETOPT_ENCRYPTION: netopt_t = 45;
+/** the key */
+export const NETOPT_ENCRYPTION_KEY: netopt_t = 46;
+export const NETOPT_RF_TESTMODE: netopt_t = 47;
+/** get: the filter, see net/gnrc/l2filter.ts; set: an address to add */
+export const NETOPT_L2FILTER: netopt_t = 48;
+/** an address to remove */
+export const NETOPT_L2FILTER_RM: netopt_t = 49;
+/** int8_t, dBm */
 export const NETOPT_LAST_ED_LEVEL: netopt_t = 50;
+/** uint32_t, Hz */
+export const NETOPT_CHANNEL_FREQUENCY: netopt_t = 53;
+/** netopt_enable_t */
+export const NETOPT_CHANNEL_HOP: netopt_t = 54;
+/** netopt_enable_t */
+export const NETOPT_SINGLE_RECEIVE: netopt_t = 56;
+/** netopt_enable_t */
+export const NETOPT_IQ_INVERT: netopt_t = 63;
 /** netopt_enable_t */
 export const NETOPT_6LO: netopt_t = 64;
 /** netopt_enable_t */
@@ -87,13 +105,27 @@ export const NETOPT_6LO_IPHC: netopt_t = 65;
 export const NETOPT_6LO_ABR: netopt_t = 66;
 /** uint8_t */
 export const NETOPT_TX_RETRIES_NEEDED: netopt_t = 67;
+/** netopt_enable_t */
 export const NETOPT_CHECKSUM: netopt_t = 69;
-/** uint8_t */
+/** netopt_enable_t */
+export const NETOPT_PHY_BUSY: netopt_t = 70;
+/** uint8_t: IEEE802154_PHY_* */
 export const NETOPT_IEEE802154_PHY: netopt_t = 88;
+/** uint8_t */
+export const NETOPT_OQPSK_RATE: netopt_t = 89;
+/** netopt_enable_t */
+export const NETOPT_OTAA: netopt_t = 102;
+/** netopt_enable_t */
+export const NETOPT_LINK_CHECK: netopt_t = 105;
+/** int16_t, dBm */
 export const NETOPT_RSSI: netopt_t = 106;
 /** a group address of the link layer */
 export const NETOPT_L2_GROUP: netopt_t = 111;
 export const NETOPT_L2_GROUP_LEAVE: netopt_t = 112;
+/** netopt_enable_t */
+export const NETOPT_PAN_COORD: netopt_t = 113;
+/** netopt_enable_t */
+export const NETOPT_GTS_TX: netopt_t = 115;
 
 export type netopt_enable_t = number;
 export const NETOPT_DISABLE: netopt_enable_t = 0;
@@ -114,8 +146,14 @@ export const NETOPT_ENUM_SIZE = 4;
 /** Contexts of NETOPT_STATS (RIOT sys/include/net/netstats.h). */
 export const NETSTATS_LAYER2 = 0x01;
 export const NETSTATS_IPV6 = 0x02;
+export const NETSTATS_ALL = 0xff;
 /** sizeof(netstats_t): tx_unicast_count, tx_mcast_count, tx_success, tx_failed, tx_bytes, rx_count, rx_bytes. */
 export const NETSTATS_SIZE = 28;
+
+/** Reads a 32-bit value at `offset`. */
+export function netopt_get_u32(data: Uint8Array, offset: number): number {
+  return (data[offset]! | (data[offset + 1]! << 8) | (data[offset + 2]! << 16) | (data[offset + 3]! << 24)) >>> 0;
+}
 
 /** Writes a 16-bit value; returns its size. */
 export function netopt_put_u16(data: Uint8Array, value: number): number {

@@ -9,7 +9,7 @@ import { trace, tracing } from './events.ts';
 
 /** One departure. */
 export interface Quirk {
-  /** The part of the stack: '802.15.4', '6lowpan', 'ipv6', 'icmpv6', 'nib', 'udp', 'sock', 'dtls'. */
+  /** The part of the stack: 'netapi', '802.15.4', 'ethernet', '6lowpan', 'ipv6', 'icmpv6', 'nib', 'udp', 'sock', 'dtls'. */
   readonly layer: string;
   /** What RIOT does, as a sentence. */
   readonly riot: string;
@@ -22,9 +22,220 @@ export interface Quirk {
 }
 
 export const QUIRKS = {
-  // IEEE 802.15.4 and the interface
+  // Between the threads
+  'netapi-queue-full-leak': {
+    layer: 'netapi',
+    riot: 'In an image without gnrc_netapi_mbox and gnrc_netapi_callbacks, thus without socks, a packet that finds the ' +
+      'message queue of its receiver full stays in the packet buffer for ever.',
+    rfc: 'It is released, as in all other images.',
+    seen: 'sys/net/gnrc/netapi/gnrc_netapi.c, _dispatch_single: 0 of msg_try_send() is handed on as success',
+  },
 
-  // 6LoWPAN
+  // IEEE 802.15.4 and the interface
+  'ack-number-not-compared': {
+    layer: '802.15.4',
+    riot: 'Any ACK that comes while the SubMAC waits for one is taken for it.',
+    rfc: 'Only the one with the frame\'s sequence number is (IEEE 802.15.4-2006 §7.5.6.4.3).',
+    seen: 'sys/net/link_layer/ieee802154/submac.c, _fsm_state_wait_for_ack',
+  },
+  'csma-window': {
+    layer: '802.15.4',
+    riot: 'The SubMAC\'s back-off window grows with every back-off, also before a retransmission, and stops at 15 periods.',
+    rfc: 'It grows with each busy channel, up to 31 periods, and each retransmission begins anew ' +
+      '(IEEE 802.15.4-2006 §7.5.1.4).',
+    seen: 'sys/net/link_layer/ieee802154/submac.c, ieee802154_submac_bh_process',
+  },
+  'mac-any-frame-type': {
+    layer: '802.15.4',
+    riot: 'ACKs, beacons, MAC commands and frames of reserved types go up as data if their header tells a source.',
+    rfc: 'Only data frames do (IEEE 802.15.4-2006 §7.2.1.1.1).',
+    seen: 'sys/net/gnrc/netif/ieee802154/gnrc_netif_ieee802154.c, _recv',
+  },
+  'mac-security-bit-ignored': {
+    layer: '802.15.4',
+    riot: 'Without module ieee802154_security the security bit of a frame is not looked at: what follows the addresses ' +
+      'is taken for the payload.',
+    rfc: 'A secured frame is dropped by who has no keys (IEEE 802.15.4-2006 §7.5.8.2.3).',
+    seen: 'sys/net/gnrc/netif/ieee802154/gnrc_netif_ieee802154.c, _recv',
+  },
+  'mac-frame-version-ignored': {
+    layer: '802.15.4',
+    riot: 'The header of any frame version is read as one of 2003 or 2006.',
+    rfc: 'A frame of an unknown version is dropped (IEEE 802.15.4-2006 §7.2.3).',
+    seen: 'sys/net/link_layer/ieee802154/ieee802154.c, ieee802154_get_frame_hdr_len',
+  },
+  'iid-to-long-address': {
+    layer: '802.15.4',
+    riot: 'A neighbour whose interface identifier is one of a short address is sent frames to the EUI-64 that the ' +
+      'identifier would be of.',
+    rfc: 'It is sent frames to its short address (RFC 6282 §3.2.2, RFC 4944 §6).',
+    seen: 'sys/net/link_layer/l2util/l2util.c, l2util_ipv6_iid_to_addr',
+  },
+  'ethernet-source': {
+    layer: 'ethernet',
+    riot: 'A source address that a netif header names for a frame to be sent is lost: the frame bears what lay on the ' +
+      'stack, zeros here.',
+    rfc: 'The frame bears that source address (IEEE 802.3 §3.2.5).',
+    seen: 'sys/net/gnrc/netif/ethernet/gnrc_netif_ethernet.c, _send',
+  },
+  'ethernet-leak': {
+    layer: 'ethernet',
+    riot: 'A received frame for whose netif header the packet buffer has no room stays in the packet buffer for ever.',
+    rfc: 'It is freed.',
+    seen: 'sys/net/gnrc/netif/ethernet/gnrc_netif_ethernet.c, _recv',
+  },
+  'tap-foreign-frame': {
+    layer: 'ethernet',
+    riot: 'Behind a frame for another station, those that have come already wait until one more does.',
+    rfc: 'They are read at once.',
+    seen: 'cpu/native/netdev_tap/netdev_tap.c, _recv',
+  },
+
+  // 6LoWPAN; the files are in sys/net/gnrc/network_layer
+  'iphc-traffic-class': {
+    layer: '6lowpan',
+    riot: 'The traffic class octet goes inline as it stands in the IPv6 header, and is read so.',
+    rfc: 'ECN goes before DSCP (RFC 6282 §3.1.1 TF, §3.2.1).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_ipv6_encode, _iphc_ipv6_decode; sys/include/net/ipv6/hdr.h',
+  },
+  'iphc-reserved-accepted': {
+    layer: '6lowpan',
+    riot: 'A reserved combination of M, DAC and DAM is taken for the unspecified address.',
+    rfc: 'The packet is dropped (RFC 6282 §3.1.1 DAM).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_ipv6_decode, the default of its last switch',
+  },
+  'iphc-multicast-group': {
+    layer: '6lowpan',
+    riot: 'The group of a unicast-prefix-based multicast address is read two bytes behind its place.',
+    rfc: 'The last four of the six bytes inline are the group (RFC 6282 §3.1.1 M=1 DAC=1 DAM=00).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_ipv6_decode, IPHC_M_DAC_DAM_M_UC_PREFIX',
+  },
+  'iphc-multicast-context-id': {
+    layer: '6lowpan',
+    riot: 'The context identifier of a unicast-prefix-based multicast address is put over the first byte inline.',
+    rfc: 'It goes into the byte of context identifiers (RFC 6282 §3.1.2).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_ipv6_encode: room for it is made for unicast contexts only',
+  },
+  'iphc-multicast-prefix': {
+    layer: '6lowpan',
+    riot: 'Bits of a multicast address behind the prefix of its context are lost.',
+    rfc: 'Such an address goes inline (RFC 6282 §3.1.1, RFC 3306 §4).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_ipv6_encode: the prefix length alone is compared',
+  },
+  'nhc-unknown-accepted': {
+    layer: '6lowpan',
+    riot: 'A packet with a next header compressed in a way that is not known goes up as if its next header were 0.',
+    rfc: 'The packet is dropped (RFC 6282 §4.1).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, gnrc_sixlowpan_iphc_recv, the default of its switch',
+  },
+  'nhc-reserved-hangs': {
+    layer: '6lowpan',
+    riot: 'A reserved extension header identifier (5 or 6) makes the 6lo thread run for ever; said, and dropped.',
+    rfc: 'The packet is dropped (RFC 6282 §4.2).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_nhc_ipv6_decode answers the offset it was given',
+  },
+  'nhc-extension-length': {
+    layer: '6lowpan',
+    riot: 'Elided padding of options does not come back, and the length of an extension header is rounded down.',
+    rfc: 'Padding is put back; what fills no units of 8 bytes is refused (RFC 6282 §4.2).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_nhc_ipv6_ext_decode',
+  },
+  'nhc-extension-too-long': {
+    layer: '6lowpan',
+    riot: 'An extension header that NHC cannot carry goes out as it is behind a header that says NHC follows.',
+    rfc: 'The header before it has the next header inline (RFC 6282 §4.2).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _nhc_ipv6_ext_encode_snip answers 0 when the NH bit is set already',
+  },
+  'nhc-fragment-reserved': {
+    layer: '6lowpan',
+    riot: 'The reserved byte of a fragment header is taken for the length of the header.',
+    rfc: 'A fragment header has 8 bytes (RFC 8200 §4.5).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _nhc_ipv6_ext_encode_snip',
+  },
+  'nhc-short-header': {
+    layer: '6lowpan',
+    riot: 'A next header that is cut short fails an assertion when it is to be compressed; said, and dropped.',
+    rfc: 'It is left as it is.',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _nhc_udp_encode_snip, _nhc_ipv6_ext_encode_snip',
+  },
+  'nhc-ipv6-refused': {
+    layer: '6lowpan',
+    riot: 'IPv6 in IPv6 is not sent: the inner header is looked for one snip too far.',
+    rfc: 'The inner header is compressed, or left as it is (RFC 6282 §4.2).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _nhc_ipv6_encode_snip hands _iphc_ipv6_encode() its own header',
+  },
+  'nhc-inner-addresses': {
+    layer: '6lowpan',
+    riot: 'Elided addresses of an IPv6 header within a packet are computed from the frame.',
+    rfc: 'They are computed from the header around it (RFC 6282 §3.2.2).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_nhc_ipv6_decode',
+  },
+  'nhc-inner-length': {
+    layer: '6lowpan',
+    riot: 'The payload length of an IPv6 header within a packet is wrong when NHC is between them or behind.',
+    rfc: 'It is what the lengths of the packet say (RFC 6282 §4.2).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_nhc_ipv6_decode',
+  },
+  'nhc-udp-length': {
+    layer: '6lowpan',
+    riot: 'A UDP header is compressed even if its length is not that of the IPv6 payload, and comes back with that.',
+    rfc: 'Such a header is left as it is (RFC 6282 §4.3.1: the length is inferred).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, iphc_nhc_udp_encode',
+  },
+  'frag1-headers-past-size': {
+    layer: '6lowpan',
+    riot: 'A first fragment whose headers alone are longer than its datagram is kept until its time is out.',
+    rfc: 'The datagram is discarded at once (RFC 4944 §5.3).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, gnrc_sixlowpan_iphc_recv makes the packet larger for its headers',
+  },
+  'frag1-any-dispatch': {
+    layer: '6lowpan',
+    riot: 'What follows a first fragment header counts as IPv6 if its dispatch is none that is known.',
+    rfc: 'The fragment is dropped (RFC 4944 §5.1, RFC 6282 §2).',
+    seen: 'sixlowpan/frag/rb/gnrc_sixlowpan_frag_rb.c, _rbuf_add',
+  },
+  'frag1-compressed-interval': {
+    layer: '6lowpan',
+    riot: 'A compressed first fragment is noted with its compressed length: overlaps with the rest of it go unseen.',
+    rfc: 'Fragments that overlap discard the datagram (RFC 4944 §5.3).',
+    seen: 'sixlowpan/frag/rb/gnrc_sixlowpan_frag_rb.c, _rbuf_add',
+  },
+  'frag1-one-byte-hangs': {
+    layer: '6lowpan',
+    riot: 'A first fragment of one byte and two more make the 6lo thread run for ever; said at once, and discarded.',
+    rfc: 'It is a fragment as any other.',
+    seen: 'sixlowpan/frag/rb/gnrc_sixlowpan_frag_rb.c, _rbuf_int_get_free: an interval that ends at 0 is free',
+  },
+  'fragn-offset-zero': {
+    layer: '6lowpan',
+    riot: 'A further fragment with offset 0 is read past its end, as if it were a first one; said, and dropped.',
+    rfc: 'The fragment is dropped (RFC 4944 §5.3).',
+    seen: 'sixlowpan/frag/rb/gnrc_sixlowpan_frag_rb.c, _6lo_frag_size',
+  },
+  'minfwd-cut-headers': {
+    layer: '6lowpan',
+    riot: 'With minimal forwarding compressed headers of a multiple of 8 bytes lose 8 to the second fragment.',
+    rfc: 'All compressed headers are in the first fragment (RFC 6282 §2).',
+    seen: 'sixlowpan/frag/gnrc_sixlowpan_frag.c, _max_frag_size',
+  },
+  'vrb-no-source': {
+    layer: '6lowpan',
+    riot: 'With minimal forwarding a fragment without source or IPv6 header fails an assertion; said, not forwarded.',
+    rfc: 'It is not forwarded.',
+    seen: 'sixlowpan/frag/vrb/gnrc_sixlowpan_frag_vrb.c, gnrc_sixlowpan_frag_vrb_get, _add, _from_route',
+  },
+  'vrb-leak': {
+    layer: '6lowpan',
+    riot: 'A fragment that cannot be noted or marked for forwarding stays in the packet buffer for ever.',
+    rfc: 'It is freed.',
+    seen: 'sixlowpan/frag/rb/gnrc_sixlowpan_frag_rb.c, _rbuf_add, _forward_frag',
+  },
+  'vrb-frees-first-entry': {
+    layer: '6lowpan',
+    riot: 'When an uncompressed first fragment is forwarded, the first entry for reassembly is freed, not its own.',
+    rfc: 'Its own entry is freed.',
+    seen: 'sixlowpan/frag/rb/gnrc_sixlowpan_frag_rb.c, _rbuf_add calls _forward_uncomp with the array',
+  },
 
   // IPv6, ICMPv6, UDP
   'icmpv6-error-tail': {
@@ -33,10 +244,340 @@ export const QUIRKS = {
     rfc: 'The packet is quoted as it came, as far as the minimum MTU allows (RFC 4443 §2.4 c).',
     seen: 'sys/net/gnrc/network_layer/icmpv6/error/gnrc_icmpv6_error.c, _fit; a real node quoted 54 bytes as 94',
   },
+  'icmpv6-error-about-error': {
+    layer: 'icmpv6',
+    riot: 'An error is sent about any packet, also about an ICMPv6 error or redirect: two nodes can answer each other.',
+    rfc: 'No error about an error or a redirect (RFC 4443 §2.4 e.1, e.2).',
+    seen: 'sys/net/gnrc/network_layer/icmpv6/error/gnrc_icmpv6_error.c, _check_ipv6_hdr',
+  },
+  'icmpv6-error-link-multicast': {
+    layer: 'icmpv6',
+    riot: 'A packet that came as a link-layer broadcast or multicast to a unicast address is answered with an error.',
+    rfc: 'Only Packet Too Big and Parameter Problem code 2 are sent about such packets (RFC 4443 §2.4 e.4, e.5).',
+    seen: 'sys/net/gnrc/network_layer/icmpv6/error/gnrc_icmpv6_error.c, _check_ipv6_hdr',
+  },
+  'icmpv6-error-no-rate-limit': {
+    layer: 'icmpv6',
+    riot: 'As many errors are sent as there are reasons for.',
+    rfc: 'A token bucket limits them, 10 a second and 10 at once (RFC 4443 §2.4 f).',
+    seen: 'sys/net/gnrc/network_layer/icmpv6/error/gnrc_icmpv6_error.c',
+  },
+  'icmpv6-error-beyond-min-mtu': {
+    layer: 'icmpv6',
+    riot: 'An error about a received packet fills the MTU of the interface; one about an own packet quotes all of it.',
+    rfc: 'The error is at most 1280 bytes long (RFC 4443 §2.4 c).',
+    seen: 'sys/net/gnrc/network_layer/icmpv6/error/gnrc_icmpv6_error.c, _fit',
+  },
+  'icmpv6-echo-send-leak': {
+    layer: 'icmpv6',
+    riot: 'An echo request whose IPv6 header finds no room stays in the packet buffer for ever, and counts as sent.',
+    rfc: 'The request is freed, and the caller told so (-ENOMEM).',
+    seen: 'sys/net/gnrc/network_layer/icmpv6/echo/gnrc_icmpv6_echo.c, gnrc_icmpv6_echo_send',
+  },
+  'ipv6-source-not-checked': {
+    layer: 'ipv6',
+    riot: 'A packet from a multicast address or from ::1 is taken from the air like any other, and answered.',
+    rfc: 'It is dropped: neither is ever the source of a packet on a link (RFC 4291 §2.5.3, §2.7).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/gnrc_ipv6.c, _receive',
+  },
+  'ipv6-loopback-from-air': {
+    layer: 'ipv6',
+    riot: 'A packet to ::1 that comes from the air is delivered.',
+    rfc: 'It is dropped (RFC 4291 §2.5.3).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/gnrc_ipv6.c, _pkt_not_for_me',
+  },
+  'ipv6-hop-limit-zero': {
+    layer: 'ipv6',
+    riot: 'A packet for the board itself with hop limit 0 is refused with Time Exceeded.',
+    rfc: 'Its destination handles it as any other (RFC 8200 §3).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/gnrc_ipv6.c, _receive',
+  },
+  'ipv6-forwards-multicast': {
+    layer: 'ipv6',
+    riot: 'A router sends on packets to groups of larger than link-local scope over all interfaces, also back ' +
+      'to where they came from.',
+    rfc: 'They go no further without multicast routing (RFC 4291 §2.7, RFC 1812 §5.2.1.1).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/gnrc_ipv6.c, _receive and _send_multicast',
+  },
+  'ipv6-forwards-unspecified-source': {
+    layer: 'ipv6',
+    riot: 'A router forwards packets from the unspecified address.',
+    rfc: 'It never does (RFC 4291 §2.5.2).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/gnrc_ipv6.c, _receive',
+  },
+  'ipv6-unknown-next-header-silent': {
+    layer: 'ipv6',
+    riot: 'A packet with a next header that nobody knows is dropped without a word.',
+    rfc: 'Parameter Problem code 1 with the place of the next header (RFC 8200 §4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/gnrc_ipv6.c, _dispatch_next_header',
+  },
+  'ipv6-ext-not-built-in': {
+    layer: 'ipv6',
+    riot: 'Without module gnrc_ipv6_ext a packet with an extension header is dropped.',
+    rfc: 'Extension headers are handled (RFC 8200 §4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/gnrc_ipv6.c, _receive',
+  },
+  'ipv6-ext-skips-unsupported': {
+    layer: 'ipv6',
+    riot: 'Headers that are not supported (AH, ESP, mobility, fragments without module gnrc_ipv6_ext_frag) are ' +
+      'passed over as if they were options.',
+    rfc: 'Parameter Problem code 1 (RFC 8200 §4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/gnrc_ipv6_ext.c, _demux',
+  },
+  'ipv6-ext-options-skipped': {
+    layer: 'ipv6',
+    riot: 'Without module gnrc_ipv6_ext_opt options are passed over, whatever their type asks for.',
+    rfc: 'The two top bits of an unknown option decide (RFC 8200 §4.2).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/gnrc_ipv6_ext.c, _demux',
+  },
+  'ipv6-ext-rh-as-fragment': {
+    layer: 'ipv6',
+    riot: 'With module gnrc_ipv6_ext_frag and without gnrc_ipv6_ext_rh a routing header is read as a fragment header.',
+    rfc: 'A routing header is handled as one (RFC 8200 §4.4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/gnrc_ipv6_ext.c, _demux: a case that falls through',
+  },
+  'ipv6-ext-rh-skipped': {
+    layer: 'ipv6',
+    riot: 'Without module gnrc_ipv6_ext_rh a routing header is passed over; with gnrc_ipv6_ext_opt it fails an assertion.',
+    rfc: 'An unknown type with segments left is refused: Parameter Problem code 0 (RFC 8200 §4.4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/gnrc_ipv6_ext.c, _demux',
+  },
+  'ipv6-frag-overlap': {
+    layer: 'ipv6',
+    riot: 'A fragment that overlaps others is copied over them.',
+    rfc: 'The whole datagram is discarded (RFC 8200 §4.5).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/frag/gnrc_ipv6_ext_frag.c, _overlaps',
+  },
+  'ipv6-frag-leak': {
+    layer: 'ipv6',
+    riot: 'If the first fragment does not come first, the headers of the one that did stay in the packet ' +
+      'buffer for ever.',
+    rfc: 'They are freed.',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/frag/gnrc_ipv6_ext_frag.c, gnrc_ipv6_ext_frag_reass',
+  },
+  'ipv6-frag-atomic': {
+    layer: 'ipv6',
+    riot: 'A packet that is its only fragment ends the reassembly of another with its id, or for which there ' +
+      'is no room beside it.',
+    rfc: 'It is handled by itself (RFC 6946 §4, RFC 8200 §4.5).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/frag/gnrc_ipv6_ext_frag.c, gnrc_ipv6_ext_frag_reass',
+  },
+  'ipv6-frag-timeout': {
+    layer: 'ipv6',
+    riot: 'A datagram is given up 10 s after its latest fragment, without a word.',
+    rfc: '60 s after its first, with Time Exceeded code 1 if that with offset 0 is there (RFC 8200 §4.5).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/frag/gnrc_ipv6_ext_frag.c, gnrc_ipv6_ext_frag_rbuf_gc',
+  },
+  'ipv6-frag-bad-length-silent': {
+    layer: 'ipv6',
+    riot: 'A fragment of a wrong length, or beyond 65535, ends the whole reassembly without a word.',
+    rfc: 'Only that fragment is discarded, with Parameter Problem code 0 (RFC 8200 §4.5).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/frag/gnrc_ipv6_ext_frag.c, gnrc_ipv6_ext_frag_reass',
+  },
+  'ipv6-frag-header-chain': {
+    layer: 'ipv6',
+    riot: 'A first fragment may end before the upper-layer header.',
+    rfc: 'It is refused with Parameter Problem code 3 (RFC 8200 §4.5, RFC 7112).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/frag/gnrc_ipv6_ext_frag.c, gnrc_ipv6_ext_frag_reass',
+  },
+  'ipv6-frag-next-header': {
+    layer: 'ipv6',
+    riot: 'What a reassembled packet carries is what the fragment that came last says.',
+    rfc: 'What the first fragment says (RFC 8200 §4.5).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/gnrc_ipv6_ext.c, gnrc_ipv6_ext_process_all',
+  },
+  'ipv6-frag-override-newest': {
+    layer: 'ipv6',
+    riot: 'With several reassembly buffers all in use the one used last is given up.',
+    rfc: 'The one that was used longest ago.',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/frag/gnrc_ipv6_ext_frag.c, gnrc_ipv6_ext_frag_rbuf_get',
+  },
+  'ipv6-frag-empty-last': {
+    layer: 'ipv6',
+    riot: 'A datagram that fills its last fragment to a multiple of 8 of the MTU is sent with an empty ' +
+      'fragment at its end, which RIOT itself refuses.',
+    rfc: 'The full fragment is the last one.',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/frag/gnrc_ipv6_ext_frag.c, gnrc_ipv6_ext_frag_send',
+  },
+  'ipv6-no-path-mtu': {
+    layer: 'ipv6',
+    riot: 'Packet Too Big messages are passed over: later packets are as large as before.',
+    rfc: 'The path MTU of the destination is kept for 10 minutes (RFC 8201 §4, §5).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/gnrc_ipv6.c, _fragment_pkt_if_needed; gnrc_icmpv6.c, gnrc_icmpv6_demux',
+  },
+  'udp-length-not-checked': {
+    layer: 'udp',
+    riot: 'The length field of a received datagram is not looked at: what is there counts.',
+    rfc: 'Less than 8 or more than there is: dropped; less than there is: cut (RFC 768, RFC 8200 §8.1).',
+    seen: 'sys/net/gnrc/transport_layer/udp/gnrc_udp.c, _receive',
+  },
 
   // neighbour information base
+  'nib-abro-version': {
+    layer: 'nib',
+    riot: 'A border router option of a newer version leaves version and lifetime of the entry as they were, one of an ' +
+      'older version replaces them: a 6LR tells on version 0 and a lifetime that is none.',
+    rfc: 'A newer version replaces what is known, an advertisement of an older one is ignored (RFC 6775 §8.1.3).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-6ln.c, _handle_abro: the comparison is the wrong way round',
+  },
+  'nib-6lr-needs-abro': {
+    layer: 'nib',
+    riot: 'A 6LR ignores an advertisement without border router option.',
+    rfc: 'It takes it (RFC 6775 §8.1: multihop distribution is optional).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_rtr_adv',
+  },
+  'nib-no-ra-without-abr': {
+    layer: 'nib',
+    riot: 'A 6LR that knows no border router answers no router solicitation.',
+    rfc: 'It advertises itself and its prefixes (RFC 6775 §6.3, §6.4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-router.c, _snd_rtr_advs',
+  },
+  'nib-6lo-silent-drop': {
+    layer: 'nib',
+    riot: 'On a 6LoWPAN link a packet to an on-link address that is no neighbour is dropped without a word.',
+    rfc: 'Its sender is told that the address is unreachable (RFC 4861 §7.2.2, RFC 4443 §3.1 code 3).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _resolve_addr',
+  },
+  'nib-duplicate-takes-address': {
+    layer: 'nib',
+    riot: 'Who asks to register an address that another node has registered is told that it is a duplicate, but its ' +
+      'link-layer address replaces that of the other node.',
+    rfc: 'The entry stays as it is (RFC 6775 §6.5.1).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-6lr.c, _reg_addr_upstream: _handle_sl2ao() comes first',
+  },
+  'nib-no-deregistration': {
+    layer: 'nib',
+    riot: 'A registration with lifetime 0 is not answered, and removes nothing.',
+    rfc: 'It removes the entry and is answered with success (RFC 6775 §6.5.1, §6.5.2).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-6lr.c, _copy_and_handle_aro hands on no entry',
+  },
+  'nib-aro-request-status': {
+    layer: 'nib',
+    riot: 'The status field of a request to register an address is not looked at.',
+    rfc: 'A solicitation with another status than 0 is ignored (RFC 6775 §6.5).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-6lr.c',
+  },
+  'nib-na-other-address': {
+    layer: 'nib',
+    riot: 'A solicited advertisement without override flag confirms a neighbour even if it tells another link-layer ' +
+      'address.',
+    rfc: 'A reachable neighbour becomes stale, otherwise it is ignored (RFC 4861 §7.2.5).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-arsm.c, _tl2ao_changes_nce: && instead of ||',
+  },
+  'nib-replaces-reachable': {
+    layer: 'nib',
+    riot: 'When the neighbour cache is full, the entry that was there longest is replaced, even if it is in use.',
+    rfc: 'Neighbours that are known to be reachable stay (RFC 6583 §4, §7).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-internal.c, _cache_out_onl_entry',
+  },
+  'nib-na-keeps-router': {
+    layer: 'nib',
+    riot: 'A default router that advertises itself without router flag stays a default router.',
+    rfc: 'It is no default router any more (RFC 4861 §7.2.5).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-arsm.c, _handle_adv_l2',
+  },
+  'nib-ns-sl2ao-unspecified': {
+    layer: 'nib',
+    riot: 'A neighbour solicitation from the unspecified address with a source link-layer address is answered.',
+    rfc: 'It is invalid (RFC 4861 §7.1.1).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_nbr_sol',
+  },
+  'nib-ra-lifetime-9000': {
+    layer: 'nib',
+    riot: 'On classic links an advertisement with a router lifetime above 9000 s is ignored.',
+    rfc: 'It is valid (RFC 8319 §4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_rtr_adv',
+  },
+  'nib-second-router': {
+    layer: 'nib',
+    riot: 'An advertisement of a router that finds no room in the default router list is ignored altogether.',
+    rfc: 'Its parameters and options are taken (RFC 4861 §6.3.4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_rtr_adv',
+  },
+  'nib-mtu-16-bits': {
+    layer: 'nib',
+    riot: 'An MTU option above 65535 sets the interface\'s MTU to its low 16 bits; one above the link\'s MTU is taken.',
+    rfc: 'An MTU above the link\'s own is ignored (RFC 4861 §6.3.4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_mtuo',
+  },
+  'nib-pio-any-length': {
+    layer: 'nib',
+    riot: 'An address is made of a prefix of any length; one longer than 64 bits overwrites the interface identifier.',
+    rfc: 'A prefix that is not of 64 bits makes no address (RFC 4862 §5.5.3 d).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-slaac.c, _auto_configure_addr',
+  },
+  'nib-pio-two-hours': {
+    layer: 'nib',
+    riot: 'A prefix option sets the lifetime of its addresses to any value, 0 included.',
+    rfc: 'The rest of a lifetime is not cut below two hours (RFC 4862 §5.5.3 e).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_pio',
+  },
+  'nib-deprecated-stays': {
+    layer: 'nib',
+    riot: 'On a classic link a deprecated address stays so when its prefix is advertised anew.',
+    rfc: 'It is preferred again (RFC 4862 §5.5.4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-slaac.c, _auto_configure_addr',
+  },
+  'nib-zero-lifetime-refetch': {
+    layer: 'nib',
+    riot: 'A context or prefix whose lifetime is 0 makes a 6LN solicit routers at once, and again with each answer.',
+    rfc: 'Routers are solicited before what still lives expires (RFC 6775 §5.3, §5.4).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_rtr_adv: 3/4 of the earliest of all lifetimes',
+  },
+  'nib-ra-options-leak': {
+    layer: 'nib',
+    riot: 'When the packet buffer has no room for all options of an advertisement, those that it has stay there for ' +
+      'ever, and the advertisement goes without any.',
+    rfc: 'They are freed.',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-router.c, _build_ext_opts',
+  },
+  'nib-ra-delay-inverted': {
+    layer: 'nib',
+    riot: 'An advertisement to all that answers a solicitation waits 3 s more if the last one was long ago.',
+    rfc: 'It waits so that there are 3 s since the last one (RFC 4861 §6.2.6).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_rtr_sol',
+  },
+  'nib-longest-match': {
+    layer: 'nib',
+    riot: 'Of the routes that match a destination the one is taken with whose padded prefix it has the most bits in ' +
+      'common: a short prefix can win over a long one.',
+    rfc: 'The longest prefix is taken (RFC 4861 §5.2, RFC 7608).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-internal.c, _nib_offl_get_match',
+  },
+  'nib-dad-no-delay': {
+    layer: 'nib',
+    riot: 'Duplicate address detection begins at once.',
+    rfc: 'The first solicitation of an interface waits a random time below 1 s (RFC 4862 §5.4.2).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-slaac.c, _handle_dad',
+  },
 
   // sock
+  'sock-recv-empty-leak': {
+    layer: 'sock',
+    riot: 'sock_udp_recv() and sock_ip_recv() return 0 for an empty payload and never free the packet: 80 to 200 bytes ' +
+      'of the packet buffer are gone with each.',
+    rfc: 'The packet is freed: a datagram without data is like any other (RFC 768).',
+    seen: 'sys/net/gnrc/sock/udp/gnrc_sock_udp.c, sock_udp_recv_aux: the loop ends at 0 with the context still set',
+  },
+  'sock-send-leak': {
+    layer: 'sock',
+    riot: 'A send that finds no room for the IPv6 header returns -ENOMEM and never frees payload and UDP header.',
+    rfc: 'They are freed.',
+    seen: 'sys/net/gnrc/sock/gnrc_sock.c, gnrc_sock_send',
+  },
+  'sock-async-close-leak': {
+    layer: 'sock',
+    riot: 'With module sock_async a sock that is closed never frees the packets that it has not delivered.',
+    rfc: 'They are freed, as without the module.',
+    seen: 'sys/net/gnrc/netreg/gnrc_netreg.c, gnrc_netreg_unregister: drains entries of type mbox only',
+  },
+  'sock-reuse-list': {
+    layer: 'sock',
+    riot: 'With module gnrc_sock_check_reuse the sock that was created last stays in the list of all after its close: ' +
+      'its end point stays in use.',
+    rfc: 'A closed sock is taken off the list.',
+    seen: 'sys/net/gnrc/sock/udp/gnrc_sock_udp.c, sock_udp_close: LL_DELETE on a copy of the list head',
+  },
 } as const satisfies Record<string, Quirk>;
 
 export type QuirkId = keyof typeof QUIRKS;

@@ -133,9 +133,10 @@ function* client_send(credentials: ClientCredentials, addr_str: string, data: Ui
 function client_psk_cb(
   credentials: ClientCredentials, ep: sock_udp_ep_t, hint: Uint8Array, hint_len: number,
 ): credman_tag_t {
-  const from = { addr_str: '', port: 0 };
-  sock_udp_ep_fmt(ep, from);
-  printf(`From [${from.addr_str}]:${from.port} \n`);
+  const addr_str = { value: '' };
+  const port = { value: 0 };
+  sock_udp_ep_fmt(ep, addr_str, port);
+  printf(`From [${addr_str.value}]:${port.value} \n`);
   if (hint_len === 0) return CREDMAN_TAG_EMPTY;
   printf(`Client got hint: ${text(hint, hint_len)}\n`);
   if (startsWithHint(hint, hint_len, credentials[0])) return SOCK_DTLS_CLIENT_TAG_0;

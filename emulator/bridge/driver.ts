@@ -14,6 +14,18 @@ const LATE_MAX = 1_000_000;
 
 const CTRL_C = '\x03';
 
+/** How long a board waits for an ACK, less what an answer takes to reach its thread, µs of virtual time. */
+const ACK_WITHIN = 700;
+/** How long the clock waits for an ACK of a real process, µs of the host's time. */
+const ACK_PATIENCE = 4000;
+/** How far boards may be ahead of the host's clock after a frame from outside, µs: an ACK comes 192 µs behind it. */
+const RUN_AHEAD = 250;
+/** An ACK with its FCS, in hexadecimal. */
+const ACK_DIGITS = 10;
+const FCF_ACK_REQUEST = 0x20;
+/** Last byte of a long destination address, which is the first of the EUI-64. */
+const DST_END = 12;
+
 /** Where a live run takes place. */
 export interface LiveHost {
   /** A clock that never goes back, integer µs. */
@@ -42,6 +54,11 @@ export class LiveDriver {
   private readonly streams = new Map<SimNode, Stream>();
   /** Output by node that has not been sent yet. */
   private readonly out = new Map<string, string>();
+  /** Virtual time does not go beyond `heldAt` before the host's clock is at `patience`; both µs of the run. */
+  private heldAt = Infinity;
+  private patience = 0;
+  /** Virtual time up to which boards need not wait for the host's clock. */
+  private ahead = 0;
   /** Whether a board may have gone off since that was looked at. */
   private changed = false;
 
@@ -94,11 +111,17 @@ export class LiveDriver {
     if (event.layer === 'radio' && event.type === 'tx') {
       // A copy: what a message takes along must be all of its memory.
       this.host.send({ type: 'air', node, frame: event.frame.slice(), channel: event.channel });
+      if (!this.isOurs(event.frame)) this.sent(event.frame);
     } else if (event.type === 'secrets') {
       this.host.send({ type: 'secrets', node, time, event });
     } else if (event.layer === 'host' && event.type === 'datagram') {
       this.host.send({ type: 'datagram', client: event.client, payload: event.payload });
     }
+  }
+
+  /** Whether a frame is for a board of this run. */
+  private isOurs(frame: Uint8Array): boolean {
+    return this.simulation.nodes.some(({ eui64 }) => eui64.every((byte, i) => frame[DST_END - i] === byte));
   }
 
   private flush(): undefined {
@@ -112,14 +135,31 @@ export class LiveDriver {
     this.flush();
     while (true) {
       const wall = this.host.now() - this.origin;
-      const at = Math.max(this.simulation.now, Math.min(t, wall));
+      const held = wall < this.patience ? this.heldAt : Infinity;
+      const at = Math.max(this.simulation.now, Math.min(t, wall, held));
       if (this.takeMessages(at) || this.feed(at)) return false;
-      if (wall >= t) {
+      if (t <= held && (wall >= t || t <= this.ahead)) {
         if (wall - t > LATE_MAX) this.origin += wall - t;
         return true;
       }
-      this.host.sleep(t - wall);
+      this.host.sleep((t <= held ? t : this.patience) - wall);
     }
+  }
+
+  /**
+   * A board has sent a frame. If it waits for an ACK of a real process, its clock waits too: the way there and back
+   * through sockets takes about as long as the time-out, and no radio is that slow.
+   */
+  private sent(frame: Uint8Array): undefined {
+    if (!asksForAck(frame)) return;
+    this.heldAt = this.simulation.now + ACK_WITHIN;
+    this.patience = this.host.now() - this.origin + ACK_PATIENCE;
+  }
+
+  /** A frame has come from outside: an ACK ends the wait for one, another may be acknowledged without delay. */
+  private heard(frame: string): undefined {
+    if (frame.length === ACK_DIGITS) this.heldAt = Infinity;
+    this.ahead = this.simulation.now + RUN_AHEAD;
   }
 
   private takeMessages(at: number): boolean {
@@ -149,6 +189,7 @@ export class LiveDriver {
   private apply(op: Op, at: number): undefined {
     this.simulation.advanceTo(at);
     this.simulation.apply(op);
+    if (op.type === 'frame') this.heard(op.frame);
   }
 
   private stream(name: string): Stream {
@@ -199,4 +240,8 @@ function isRead({ kernel }: SimNode): boolean {
 /** Whether the board has read all that was typed. */
 function hasReadAll({ kernel, input }: SimNode): boolean {
   return kernel !== null && input.waiting === 0 && stdio_rx_free(kernel) === kernel.config.STDIO_RX_BUFSIZE;
+}
+
+function asksForAck(frame: Uint8Array): boolean {
+  return (frame[0]! & FCF_ACK_REQUEST) !== 0;
 }

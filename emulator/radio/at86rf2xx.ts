@@ -33,9 +33,13 @@ const CCA_EXTRA = 12;
 const ACK_WAIT = 54 * SYMBOL;
 const MIN_BE = 3;
 const MAX_BE = 5;
-/** Reset values of XAH_CTRL_0. */
+/** Reset values of XAH_CTRL_0 and CCA_THRES. */
 const MAX_RETRIES = 3;
 const CSMA_MAX_RETRIES = 4;
+const CCA_ED_THRES = 7;
+/** RSSI_BASE_VAL of RIOT's driver, dBm. */
+const RSSI_BASE_RF233 = -94;
+const RSSI_BASE = -91;
 
 export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
   readonly name = 'at86rf2xx';
@@ -46,8 +50,12 @@ export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
   max_retries = MAX_RETRIES;
   csma_max_retries = CSMA_MAX_RETRIES;
   auto_ack = true;
+  ack_pending = false;
   promiscuous = false;
+  cca_ed_thres = CCA_ED_THRES;
   unread = false;
+  readonly have_retries: boolean;
+  readonly rssi_base: number;
 
   private readonly random: Prng;
   private mode = AT86RF2XX_STATE_P_ON;
@@ -63,7 +71,13 @@ export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
   constructor(host: RadioHost, medium: Medium, eui64: Uint8Array, figures: BoardRadio) {
     super(host, medium, eui64, figures);
     this.random = host.stream('csma');
+    this.have_retries = figures.chip === 'at86rf233';
+    this.rssi_base = figures.chip === 'at86rf233' ? RSSI_BASE_RF233 : RSSI_BASE;
     this.powerUp();
+  }
+
+  get ed_level(): number {
+    return this.received === null ? 0 : Math.max(0, this.receivedRssi - this.rssi_base);
   }
 
   reset(): void {
@@ -71,7 +85,9 @@ export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
     this.max_retries = MAX_RETRIES;
     this.csma_max_retries = CSMA_MAX_RETRIES;
     this.auto_ack = true;
+    this.ack_pending = false;
     this.promiscuous = false;
+    this.cca_ed_thres = CCA_ED_THRES;
     this.unread = false;
     this.trxEnd = false;
     this.waitsForAck = false;
@@ -148,9 +164,9 @@ export class At86Rf2xx extends Transceiver implements at86rf2xx_dev_t {
     }
     this.unread = true;
     this.trxEnd = true;
-    if (this.auto_ack && !this.promiscuous && wantsAck(frame.bytes)) {
+    if (this.auto_ack && this.filter.accepts(frame.bytes) && wantsAck(frame.bytes)) {
       this.mode = AT86RF2XX_STATE_BUSY_RX_AACK;
-      this.ack = this.ackOf(frame);
+      this.ack = this.ackOf(frame, this.ack_pending);
       this.after(TURNAROUND, this.acknowledge);
     }
     this.host.interrupt(this.onIrq, cause);

@@ -8,7 +8,7 @@
 // over 8 symbols (unverified). Modelled: back-off periods begin at once and not with the next tick of
 // the MAC timer, and CCA looks at the channel at the end of the back-off.
 import type { BoardRadio } from '../../boards/board.ts';
-import { EAGAIN, EBUSY, ENOBUFS } from '../../kernel/errno.ts';
+import { EAGAIN, EBUSY, EINVAL, ENOBUFS } from '../../kernel/errno.ts';
 import {
   IEEE802154_CAP_AUTO_ACK, IEEE802154_CAP_AUTO_CSMA, IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_PROMISC,
   IEEE802154_RADIO_CONFIRM_TX_DONE, IEEE802154_RADIO_INDICATION_CRC_ERROR, IEEE802154_RADIO_INDICATION_RX_DONE,
@@ -34,6 +34,9 @@ const STATE_TX_ACK = 3;
 const MIN_BE = 3;
 const MAX_BE = 5;
 const ATTEMPTS = 5;
+/** What its driver takes, dBm. */
+const OUTPUT_POWER_MIN = -24;
+const OUTPUT_POWER_MAX = 7;
 const NONE = -1;
 
 export class Cc2538Rf extends Transceiver implements ieee802154_dev_t {
@@ -63,6 +66,12 @@ export class Cc2538Rf extends Transceiver implements ieee802154_dev_t {
   /** The driver cannot switch it off. */
   off(): void {
     return undefined;
+  }
+
+  override config_phy(channel: number, txpower: number): number {
+    const dBm = (txpower << 24) >> 24;
+    if (dBm < OUTPUT_POWER_MIN || dBm > OUTPUT_POWER_MAX) return -EINVAL;
+    return super.config_phy(channel, dBm);
   }
 
   set_frame_filter_mode(mode: number): void {

@@ -7,7 +7,7 @@
 // specification (unverified). Modelled: RIOT at commit c8bd52ff13 starts the transmitter (TXEN) where it
 // used to start the receiver (RXEN), with which the chip does no CCA at all; here it does the CCA that
 // the driver sets up. The 21 µs that switching the receiver off may take count as none.
-import { EAGAIN, EBUSY, ENOBUFS } from '../../kernel/errno.ts';
+import { EAGAIN, EBUSY, EINVAL, ENOBUFS } from '../../kernel/errno.ts';
 import {
   IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_ACK_ONLY, IEEE802154_FILTER_PROMISC, IEEE802154_RADIO_CONFIRM_TX_DONE,
   IEEE802154_RADIO_INDICATION_CRC_ERROR, IEEE802154_RADIO_INDICATION_RX_DONE, TX_STATUS_MEDIUM_BUSY,
@@ -28,6 +28,9 @@ const RAMP_UP = 40;
 const SIFS = 12 * SYMBOL;
 const LIFS = 40 * SYMBOL;
 const SIFS_MAX = 18;
+/** What its driver takes, dBm. */
+const TX_POWER_MIN = -40;
+const TX_POWER_MAX = 8;
 const NONE = -1;
 
 export class Nrf802154 extends Transceiver implements ieee802154_dev_t {
@@ -49,6 +52,12 @@ export class Nrf802154 extends Transceiver implements ieee802154_dev_t {
 
   off(): void {
     this.unplug();
+  }
+
+  override config_phy(channel: number, txpower: number): number {
+    const dBm = (txpower << 24) >> 24;
+    if (dBm < TX_POWER_MIN || dBm > TX_POWER_MAX) return -EINVAL;
+    return super.config_phy(channel, dBm);
   }
 
   set_frame_filter_mode(mode: number): void {

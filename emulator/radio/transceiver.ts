@@ -73,9 +73,10 @@ export abstract class Transceiver implements Radio {
     this.filter.panid = panid;
   }
 
-  config_phy(channel: number, txpower: number): void {
+  config_phy(channel: number, txpower: number): number {
     this.channel = channel;
     this.txpower = txpower;
+    return 0;
   }
 
   unplug(): void {
@@ -172,9 +173,9 @@ export abstract class Transceiver implements Radio {
   }
 
   /** The ACK of a frame, as hardware makes it. */
-  protected ackOf(frame: AirFrame): AirFrame {
+  protected ackOf(frame: AirFrame, framePending = false): AirFrame {
     const bytes = new Uint8Array(IEEE802154_ACK_FRAME_LEN);
-    putFcs(bytes, 0, emitAck(frame.bytes[2], false, bytes, 0));
+    putFcs(bytes, 0, emitAck(frame.bytes[2], framePending, bytes, 0));
     return { bytes, channel: this.channel };
   }
 

@@ -1,11 +1,13 @@
 // What a scenario is: nodes, and a plain synchronous function that plays with them.
 import type { Board } from '../../boards/board.ts';
 import type { App } from '../../kernel/app.ts';
+import { STATIC_ADDR_TEXTS } from '../../net/gnrc/ipv6_static_addr.ts';
+import { type QuirkOptions, checkQuirks } from '../sim/quirks.ts';
 import type { Sim } from './sim.ts';
 import { unknownName } from './nearest.ts';
 
-/** One node of a scenario. */
-export interface NodeSpec {
+/** One node of a scenario. Its profile and quirks come after the scenario's. */
+export interface NodeSpec extends QuirkOptions {
   /** A board's name, such as `native`. */
   readonly board: string | Board;
   /**
@@ -17,8 +19,12 @@ export interface NodeSpec {
   readonly eui64?: string;
   /** µs of virtual time; by default a random time within the first 100 ms, from the node's own stream. */
   readonly bootAt?: number;
-  /** Overrides of CONFIG_ and other configurable names. */
-  readonly config?: Readonly<Record<string, number>>;
+  /** Overrides of CONFIG_ and other configurable names; texts where RIOT has a text. */
+  readonly config?: Readonly<Record<string, number | string>>;
+  /** Ethernet segments by names of your choice: the board gets a port on each. Boards that name the same are on it. */
+  readonly wires?: readonly string[];
+  /** `false`: the board has no IEEE 802.15.4 radio. */
+  readonly radio?: boolean;
   /**
    * Figures of the board that its sources do not give, or others than theirs: names as boards/README.md has them, such
    * as `mcu_active_ua_per_mhz`.
@@ -29,7 +35,8 @@ export interface NodeSpec {
 export type Nodes = Readonly<Record<string, NodeSpec>>;
 export type Params = Readonly<Record<string, string | number | boolean>>;
 
-export interface ScenarioOptions<N extends Nodes = Nodes, P extends Params = Params> {
+/** Profile and quirks are those of all nodes, before what a node says itself. */
+export interface ScenarioOptions<N extends Nodes = Nodes, P extends Params = Params> extends QuirkOptions {
   /** The nodes by name, in the order in which views show them. */
   readonly nodes: N;
   /** Parameters with their defaults; the function reads them as `sim.params`. */
@@ -50,8 +57,11 @@ export const SCENARIO = 'riotbed scenario 1';
 /** What messages show as the right form. */
 const FORM = 'scenario({ nodes: { name: { board, app } } }, (sim) => { … })';
 
-const OPTIONS = ['nodes', 'params'];
-const NODE_OPTIONS = ['board', 'app', 'eui64', 'bootAt', 'config', 'set'];
+const OPTIONS = ['nodes', 'params', 'profile', 'quirks'];
+const NODE_OPTIONS =
+  ['board', 'app', 'eui64', 'bootAt', 'config', 'set', 'wires', 'radio', 'profile', 'quirks'];
+/** More ports than this no board has. */
+const WIRES_MAX = 8;
 
 /**
  * Defines a scenario.
@@ -66,7 +76,8 @@ const NODE_OPTIONS = ['board', 'app', 'eui64', 'bootAt', 'config', 'set'];
  * @param options the nodes, and parameters with defaults
  * @param play    starts when all nodes have first gone idle. Synchronous: no promises, no clock but `sim.now`, no
  *                randomness but `sim.random`
- * @throws TypeError for an option that there is not, or one that is missing; names it
+ * @throws TypeError for an option that there is not, one that is missing or of another type; RangeError for a profile
+ *   or quirk that there is not; both name it
  */
 export function scenario<const N extends Nodes, const P extends Params = Record<never, never>>(
   options: ScenarioOptions<N, P>, play: (sim: Sim<keyof N & string, P>) => undefined,
@@ -78,6 +89,8 @@ export function scenario<const N extends Nodes, const P extends Params = Record<
   const names = Object.keys(options.nodes);
   if (names.length === 0) throw new TypeError(`there are no nodes: ${FORM}`);
   for (const name of names) checkNode(name, options.nodes[name]!);
+  checkParams(options.params);
+  checkQuirks(options);
   return { kind: SCENARIO, options, play };
 }
 
@@ -107,12 +120,66 @@ function checkNode(name: string, spec: NodeSpec): undefined {
   if (spec.eui64 !== undefined && typeof spec.eui64 !== 'string') {
     throw new TypeError(`node ${name}: eui64 is not a text such as '02:00:00:00:00:00:00:0a'`);
   }
-  if (typeof spec.app === 'object' && typeof spec.app.main !== 'function') {
-    throw new TypeError(`node ${name}: the app has no main()`);
+  if (typeof spec.app === 'object') checkApp(name, spec.app);
+  for (const key of ['config', 'set'] as const) checkFigures(`node ${name}: ${key}`, spec[key]);
+  checkWires(name, spec.wires);
+  if (spec.radio !== undefined && typeof spec.radio !== 'boolean') {
+    throw new TypeError(`node ${name}: radio is neither true nor false`);
+  }
+  try {
+    checkQuirks(spec);
+  } catch (error) {
+    if (error instanceof Error) error.message = `node ${name}: ${error.message}`;
+    throw error;
   }
 }
 
-function checkNames(kind: string, given: object, known: readonly string[]): undefined {
+function checkApp(node: string, app: App): undefined {
+  if (typeof app.main !== 'function') throw new TypeError(`node ${node}: the app has no main()`);
+  if (typeof app.name !== 'string') throw new TypeError(`node ${node}: the app has no name`);
+  const { modules } = app;
+  if (Array.isArray(modules) && modules.every((module) => typeof module === 'string')) return;
+  throw new TypeError(`node ${node}: the modules of app ${app.name} are not a list of names`);
+}
+
+/** Names with numbers; whether there are such names, and their bounds, is looked at when the images are made. */
+function checkFigures(where: string, figures: unknown): undefined {
+  if (figures === undefined) return;
+  if (!isObject(figures) || Array.isArray(figures)) {
+    throw new TypeError(`${where}: ${String(figures)} is not { NAME: number }`);
+  }
+  for (const [key, value] of Object.entries(figures)) {
+    if (typeof value === 'number' || Object.hasOwn(STATIC_ADDR_TEXTS, key)) continue;
+    throw new TypeError(`${where}: ${key}: ${shown(value)} is not a number`);
+  }
+}
+
+function checkWires(node: string, wires: unknown): undefined {
+  if (wires === undefined) return;
+  if (!Array.isArray(wires)) throw new TypeError(`node ${node}: wires is not a list of names such as ['lan']`);
+  for (const wire of wires) {
+    if (typeof wire === 'string' && /^[\w.:-]+$/.test(wire)) continue;
+    throw new TypeError(`node ${node}: wire ${shown(wire)} is not a name of letters, digits, _ . : -`);
+  }
+  if (new Set(wires).size < wires.length) throw new TypeError(`node ${node}: two ports on the same wire`);
+  if (wires.length > WIRES_MAX) throw new TypeError(`node ${node}: ${wires.length} wires, at most ${WIRES_MAX} can be`);
+}
+
+function checkParams(params: unknown): undefined {
+  if (params === undefined) return;
+  if (!isObject(params) || Array.isArray(params)) throw new TypeError(`params: ${String(params)} is not { name: value }`);
+  for (const [key, value] of Object.entries(params)) {
+    if (['string', 'number', 'boolean'].includes(typeof value)) continue;
+    throw new TypeError(`parameter ${key}: ${shown(value)} is neither a text nor a number nor true or false`);
+  }
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+/** @throws TypeError for a key that is not known, with the nearest one */
+export function checkNames(kind: string, given: object, known: readonly string[]): undefined {
   const wrong = Object.keys(given).find((key) => !known.includes(key));
   if (wrong !== undefined) throw new TypeError(unknownName(kind, wrong, known));
 }

@@ -4,13 +4,15 @@ import { findBoard, withFigures } from '../../boards/index.ts';
 import type { App } from '../../kernel/app.ts';
 import { eui64_from_str } from '../../net/wire/addr.ts';
 import { type NodeOptions, type Recording, Simulation, type SimulationOptions } from '../sim/index.ts';
+import { type QuirkOptions, checkQuirks } from '../sim/quirks.ts';
 import type { TraceReader } from '../trace/event.ts';
 import type { TraceNode } from '../trace/labels.ts';
-import type { NodeSpec, Params, Scenario } from './definition.ts';
+import { checkNames, type NodeSpec, type Params, type Scenario } from './definition.ts';
 import { unknownName } from './nearest.ts';
 import { makeSim, refuseLivelock } from './sim.ts';
 
-export interface RunOptions {
+/** A profile stands in for the scenario's, quirks come after the scenario's; what a node says itself comes after both. */
+export interface RunOptions extends QuirkOptions {
   /** 1 by default. All randomness comes from it. */
   readonly seed?: number;
   /** Values of parameters instead of their defaults. */
@@ -25,6 +27,8 @@ export interface RunOptions {
   readonly readers?: (nodes: readonly TraceNode[]) => readonly TraceReader[];
 }
 
+const RUN_OPTIONS = ['seed', 'params', 'set', 'apps', 'appFolder', 'readers', 'profile', 'quirks'];
+
 export interface ScenarioRun {
   readonly passed: boolean;
   /** What the scenario threw; null if it passed. */
@@ -37,8 +41,8 @@ export interface ScenarioRun {
 
 /**
  * Runs a scenario from boot to its end. What the scenario throws is its result and not thrown here.
- * @throws TypeError, RangeError for a definition that is wrong: a board, app, EUI-64, CONFIG_ name or parameter that
- *   there is not; names it
+ * @throws TypeError, RangeError for a definition that is wrong: a board, app, EUI-64, CONFIG_ name, profile, quirk,
+ *   parameter or option that there is not; names it
  */
 export function runScenario(definition: Scenario, options: RunOptions = {}): ScenarioRun {
   return playScenario(definition, new Simulation(simulationOptions(definition, options)), options);
@@ -49,6 +53,8 @@ export function runScenario(definition: Scenario, options: RunOptions = {}): Sce
  * @throws TypeError, RangeError as runScenario()
  */
 export function simulationOptions(definition: Scenario, options: RunOptions = {}): SimulationOptions {
+  checkNames('run option', options, RUN_OPTIONS);
+  checkQuirks(options);
   const nodes: Record<string, NodeOptions> = {};
   for (const [name, spec] of Object.entries(definition.options.nodes)) {
     try {
@@ -58,12 +64,18 @@ export function simulationOptions(definition: Scenario, options: RunOptions = {}
       throw error;
     }
   }
-  return { seed: options.seed ?? 1, nodes };
+  const { profile, quirks } = definition.options;
+  return {
+    seed: options.seed ?? 1,
+    nodes,
+    profile: options.profile ?? profile ?? 'riot',
+    quirks: { ...quirks, ...options.quirks },
+  };
 }
 
 /**
  * Plays a scenario on a simulation that was made for it and has not run yet.
- * @throws TypeError for a parameter that the scenario has not
+ * @throws TypeError for a parameter that the scenario has not, or whose value is of another type than its default
  */
 export function playScenario(definition: Scenario, simulation: Simulation, options: RunOptions = {}): ScenarioRun {
   const params = withDefaults(definition.options.params ?? {}, options.params ?? {});
@@ -97,6 +109,10 @@ export function nodeOptions(spec: NodeSpec, options: RunOptions): NodeOptions {
     ...(spec.eui64 === undefined ? {} : { eui64: eui64Of(spec.eui64) }),
     ...(spec.bootAt === undefined ? {} : { bootAt: spec.bootAt }),
     ...(spec.config === undefined ? {} : { config: spec.config }),
+    ...(spec.wires === undefined ? {} : { wires: spec.wires }),
+    ...(spec.radio === undefined ? {} : { radio: spec.radio }),
+    ...(spec.profile === undefined ? {} : { profile: spec.profile }),
+    ...(spec.quirks === undefined ? {} : { quirks: spec.quirks }),
     ...(options.appFolder === undefined ? {} : { appFolder: options.appFolder }),
   };
 }
@@ -120,14 +136,21 @@ function appNamed(name: string, loaded: ReadonlyMap<string, App> | undefined): A
 
 function eui64Of(text: string): Uint8Array {
   const eui64 = eui64_from_str(text);
-  if (eui64 !== null) return eui64;
+  if (eui64 !== null && (eui64[0]! & 1) === 0) return eui64;
+  if (eui64 !== null) {
+    throw new RangeError(`EUI-64 '${text}' is a group's: the lowest bit of its first byte is 1, and of a node's it is 0`);
+  }
   throw new RangeError(`EUI-64 '${text}' is not eight pairs of hexadecimal digits with colons, ` +
     'such as 02:00:00:00:00:00:00:0a');
 }
 
 function withDefaults(defaults: Params, given: Params): Params {
-  for (const name of Object.keys(given)) {
+  for (const [name, value] of Object.entries(given)) {
+    const usual = defaults[name];
     if (!Object.hasOwn(defaults, name)) throw new TypeError(unknownName('parameter', name, Object.keys(defaults)));
+    if (typeof value !== typeof usual) {
+      throw new TypeError(`parameter ${name}: ${String(value)} is not a ${typeof usual}, as its default ${String(usual)} is`);
+    }
   }
   return { ...defaults, ...given };
 }

@@ -4,7 +4,7 @@ import type { SimNode, Simulation } from '../sim/index.ts';
 import { type Prng, stream } from '../sim/prng.ts';
 import { utf8 } from '../sim/utf8.ts';
 import { fromUtf8 } from '../trace/console.ts';
-import type { Params } from './definition.ts';
+import { checkNames, type Params } from './definition.ts';
 import { ScenarioError, lastLines } from './error.ts';
 import { unknownName } from './nearest.ts';
 import { formatDuration, seconds } from './time.ts';
@@ -92,7 +92,9 @@ export function makeSim(simulation: Simulation, params: Params): Sim {
       refuseLivelock(simulation);
     },
     runUntil: (target, options) => {
+      checkWithin('runUntil', options);
       if (typeof target === 'number') simulation.runUntil(target);
+      else if (typeof target !== 'function') throw new TypeError(`runUntil: ${shown(target)} is no time and no function`);
       else runUntil(simulation, target, checkDuration('runUntil: within', options?.within ?? RUN_UNTIL_WITHIN));
       refuseLivelock(simulation);
     },
@@ -142,6 +144,21 @@ function checkDuration(what: string, us: number): number {
   throw new RangeError(`${what}: ${us} is not a duration in integer µs`);
 }
 
+/** @throws TypeError for another option than `within`; a wait of the wrong length would be the result */
+function checkWithin(what: string, options: object | undefined): undefined {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${what}: ${shown(options)} is not { within }`);
+  checkNames(`option of ${what}`, options, ['within']);
+}
+
+function checkText(what: string, text: unknown): undefined {
+  if (typeof text !== 'string') throw new TypeError(`${what}: ${shown(text)} is not a text`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}
+
 class Handle implements NodeHandle {
   private readonly simulation: Simulation;
   private readonly node: SimNode;
@@ -166,10 +183,12 @@ class Handle implements NodeHandle {
   }
 
   type(text: string): undefined {
+    checkText(`${this.name}: type`, text);
     this.simulation.apply({ type: 'type', node: this.name, text });
   }
 
   typeRaw(bytes: string): undefined {
+    checkText(`${this.name}: typeRaw`, bytes);
     this.simulation.apply({ type: 'type_raw', node: this.name, bytes });
   }
 
@@ -187,6 +206,8 @@ class Handle implements NodeHandle {
 
   expect(pattern: RegExp | string, options?: Within): RegExpExecArray {
     const { simulation, node } = this;
+    if (!(pattern instanceof RegExp)) checkText(`${this.name}: expect, which takes a regular expression too`, pattern);
+    checkWithin('expect', options);
     const within = checkDuration('expect: within', options?.within ?? EXPECT_WITHIN);
     const deadline = simulation.now + within;
     const regex = toRegex(pattern);

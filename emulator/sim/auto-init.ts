@@ -10,6 +10,7 @@ import { thread_flags_wait_any } from '../../kernel/thread_flags.ts';
 import { ztimer_init } from '../../kernel/ztimer.ts';
 import { gnrc_auto_init } from '../../net/gnrc/auto_init.ts';
 import type { NetDevices } from '../../net/netdev.ts';
+import { auto_init_gnrc_shell_cmds, auto_init_sock_shell_cmds } from '../../net/shell/shell_cmds.ts';
 import { sock_dtls_init } from '../../net/sock/dtls.ts';
 
 /** The auto_init of a board with these devices; its main thread runs it before `main()`. */
@@ -18,7 +19,9 @@ export function autoInit(devices: NetDevices): () => Blocking<void> {
     ztimer_init();
     yield* gnrc_auto_init(devices, usbus_auto_init);
     if (current().modules.has('sock_dtls')) sock_dtls_init();
+    auto_init_gnrc_shell_cmds();
     auto_init_shell_cmds();
+    auto_init_sock_shell_cmds();
   };
 }
 

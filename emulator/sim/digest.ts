@@ -10,6 +10,7 @@ export const KIND_RADIO = 4;
 export const KIND_UART = 5;
 export const KIND_OP = 6;
 export const KIND_FRAME = 7;
+export const KIND_WIRE = 8;
 
 export class Digest {
   private a = 0x6a09e667;

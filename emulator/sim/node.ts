@@ -7,7 +7,9 @@ import type { BoardEvent } from '../../kernel/events.ts';
 import { kernel_init } from '../../kernel/init.ts';
 import { Kernel } from '../../kernel/kernel.ts';
 import type { Platform } from '../../kernel/platform.ts';
+import type { NetDevices } from '../../net/netdev.ts';
 import { ieee802154_get_iid, ipv6_addr_to_str, linkLocalFromIid } from '../../net/wire/addr.ts';
+import { EthernetPort, type Wires } from '../radio/ethernet.ts';
 import { createRadio } from '../radio/index.ts';
 import type { Medium } from '../radio/medium.ts';
 import type { Radio, RadioHost } from '../radio/port.ts';
@@ -19,6 +21,7 @@ import { cpuidOf } from './cpuid.ts';
 import { KIND_ALARM, KIND_BOOT, KIND_CPU } from './digest.ts';
 import type { Engine, Runnable } from './engine.ts';
 import { QueueEntry } from './event-queue.ts';
+import { type HostDatagram, HostLink } from './host-udp.ts';
 import type { Image, ImageOptions } from './image.ts';
 import { type Prng, stream } from './prng.ts';
 
@@ -61,6 +64,8 @@ export class SimNode implements Platform, RadioHost, Runnable {
   /** The kernel that crashed, for who looks into it; null again once power or reset end that. */
   remains: Kernel | null = null;
   radio: Radio | null = null;
+  /** Its Ethernet ports; they are its own whether or not it has power. */
+  readonly ports: readonly EthernetPort[];
   readonly input: ConsoleInput;
   /** What woke the board: the cause of its slices. */
   cause = 0;
@@ -74,11 +79,13 @@ export class SimNode implements Platform, RadioHost, Runnable {
   private readonly alarmEntry: QueueEntry;
   private readonly cpuEntry: QueueEntry;
   private powerRequest: 'off' | 'reboot' | null = null;
+  private hostLinkMade: HostLink | null = null;
   /** null: a process on a host. */
   private readonly meters: NodeMeters | null;
 
   constructor(
     name: string, index: number, options: NodeOptions, image: Image, eui64: Uint8Array, engine: Engine, medium: Medium,
+    wires: Wires,
   ) {
     this.name = name;
     this.index = index;
@@ -89,6 +96,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
     this.engine = engine;
     this.medium = medium;
     this.image = image;
+    this.ports = this.makePorts(options.wires ?? [], wires);
     this.appFolder = options.appFolder ?? null;
     this.meters = options.board.core === 'host' ? null : new NodeMeters();
     this.bootEntry = new QueueEntry(KIND_BOOT, index, () => this.boot());
@@ -106,6 +114,13 @@ export class SimNode implements Platform, RadioHost, Runnable {
   /** Whether it is about to boot. */
   get booting(): boolean {
     return this.bootEntry.queued;
+  }
+
+  /** Where datagrams of the host's programs come in, for the app host_udp. */
+  get hostLink(): HostLink {
+    return this.hostLinkMade ??= new HostLink((client, payload) => {
+      if (this.traced()) this.trace({ layer: 'host', type: 'datagram', client, payload });
+    });
   }
 
   /** What it has taken so far, over all its lives; null for a process on a host. */
@@ -225,6 +240,18 @@ export class SimNode implements Platform, RadioHost, Runnable {
     else this.input.typeRaw(bytes);
   }
 
+  /** A program of the host sends a datagram by way of this node. */
+  hostDatagram(datagram: HostDatagram): void {
+    const arrival = this.state === 'on' ? this.hostLink.onArrival : null;
+    if (arrival === null) {
+      const { client, payload } = datagram;
+      if (this.traced()) this.trace({ layer: 'host', type: 'datagram_lost', client, bytes: payload.length });
+      return;
+    }
+    this.hostLink.put(datagram);
+    this.interrupt(arrival, this.engine.trace.origin);
+  }
+
   /** Tells what it has taken so far. */
   tellEnergy(): void {
     const { meters } = this;
@@ -254,20 +281,23 @@ export class SimNode implements Platform, RadioHost, Runnable {
       config: this.image.config,
       stacks: this.image.stacks,
       modules: this.image.modules,
+      quirks: this.image.quirks,
       idleThread: this.board.idleThread,
       costs: this.image.costs,
       riotBoard: this.board.riotName,
       riotCpu: this.board.cpu,
       appFolder: this.appFolder,
+      texts: this.image.texts,
     });
     const radio = createRadio(this, this.medium, this.eui64, this.board.radio);
     this.kernel = kernel;
     this.radio = radio;
+    for (const port of this.ports) port.plug();
     this.startMeters(radio);
     this.state = 'on';
     this.life('boot');
     this.uartWrite(this.board.startText);
-    kernel_init(kernel, { autoInit: autoInit(radio.devices), app: this.app });
+    kernel_init(kernel, { autoInit: autoInit(this.devicesOf(radio)), app: this.app });
     this.wake(this.engine.trace.origin);
   }
 
@@ -287,6 +317,8 @@ export class SimNode implements Platform, RadioHost, Runnable {
     queue.cancel(this.alarmEntry);
     queue.cancel(this.cpuEntry);
     this.radio?.unplug();
+    for (const port of this.ports) port.unplug();
+    this.hostLinkMade?.unplug();
     this.meters?.radio.enter(null, this.engine.now);
     this.meters?.mcu.enter(null, this.engine.now);
     const lost = this.input.clear();
@@ -295,6 +327,24 @@ export class SimNode implements Platform, RadioHost, Runnable {
     this.remains = null;
     this.powerRequest = null;
     if (lost > 0) this.inputLost(lost);
+  }
+
+  /** One port a segment; an image that has the driver has a port even if its cable is not plugged in. */
+  private makePorts(names: readonly string[], wires: Wires): EthernetPort[] {
+    if (!this.image.modules.has('netdev_tap')) return [];
+    const segments = names.length === 0 ? [null] : names.map((wire) => wires.segment(wire));
+    const number = this.index + 1;
+    return segments.map((segment, i) => new EthernetPort(this, segment,
+      Uint8Array.of(2, number >> 16, i, 0, number >> 8, number)));
+  }
+
+  private devicesOf({ devices }: Radio): NetDevices {
+    const { modules } = this.image;
+    return {
+      ieee802154: modules.has('netdev_ieee802154') ? devices.ieee802154 : [],
+      at86rf2xx: modules.has('netdev_ieee802154') ? devices.at86rf2xx ?? [] : [],
+      tap: this.ports,
+    };
   }
 
   private startMeters(radio: Radio): void {

@@ -28,6 +28,12 @@ export type Op =
   | { readonly type: 'frame'; readonly node: string; readonly frame: string; readonly channel?: number;
       readonly lqi?: number }
   /**
+   * A program of the host sends a UDP datagram; `node` runs the app host_udp and sends it on to the board of the IPv6
+   * address `to`. `client` tells programs apart, `payload` is hexadecimal.
+   */
+  | { readonly type: 'datagram'; readonly node: string; readonly client: number; readonly to: string;
+      readonly port: number; readonly payload: string }
+  /**
    * A frame from outside comes to the switch of an Ethernet segment. `frame` begins with the Ethernet header and has no
    * FCS, in hexadecimal (14 to 1514 bytes; nothing else is checked).
    */
@@ -58,6 +64,8 @@ export function describeOp(op: Op): string {
         (op.loss === undefined ? '' : ` loss ${op.loss}`);
     case 'frame':
       return `${op.frame.length / 2} bytes`;
+    case 'datagram':
+      return `${op.payload.length / 2} bytes of program ${op.client} to [${op.to}]:${op.port}`;
     case 'wire_frame':
       return `${op.wire}, ${op.frame.length / 2} bytes`;
   }

@@ -48,7 +48,7 @@ export function ramOf(board: Board, app: App, config: ConfigValues, modules: Rea
   const image: RamImage = {
     board, modules,
     config: config as ConfigValues & ConfigValues<typeof NET_CONFIG>,
-    parts: gnrc_parts(modules, 1),
+    parts: gnrc_parts(modules),
     wide: config['SIZEOF_POINTER'] === 8,
   };
   const rows: RamRow[] = [];

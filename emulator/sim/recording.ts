@@ -1,8 +1,9 @@
 // A recording: all that is needed to run a simulation again, as plain data that survives JSON.
+import type { Profile } from '../../net/quirks.ts';
 import type { JournalEntry } from './op.ts';
 
 /** Goes up whenever the same identity and journal would give another run. */
-export const RECORDING_VERSION = 1;
+export const RECORDING_VERSION = 2;
 
 export interface NodeIdentity {
   readonly name: string;
@@ -13,14 +14,20 @@ export interface NodeIdentity {
   /** µs, or null when drawn from the node's stream. */
   readonly bootAt: number | null;
   /** The overrides of this node; those of board and app belong to board and app. */
-  readonly config: Readonly<Record<string, number>>;
+  readonly config: Readonly<Record<string, number | string>>;
+  /** Whether it has the board's radio, and its Ethernet ports with the segments that they are on; '' for none. */
+  readonly radio: boolean;
+  readonly ports: readonly { readonly wire: string; readonly eui48: string }[];
+  /** What it has, the simulation's included. */
+  readonly profile: Profile;
+  readonly quirks: Readonly<Record<string, boolean>>;
 }
 
 /** What has to be equal for a replay to make sense. */
 export interface Identity {
   readonly version: number;
   readonly seed: number;
-  readonly profile: 'riot';
+  readonly profile: Profile;
   readonly nodes: readonly NodeIdentity[];
 }
 
@@ -52,6 +59,10 @@ export class ReplayMismatch extends Error {
 
 /** @throws ReplayMismatch that names the first difference of two identities. */
 export function compareIdentity(recorded: Identity, replayed: Identity): void {
+  // The fields of another version are not known.
+  if (recorded.version !== replayed.version) {
+    throw new ReplayMismatch('version', String(recorded.version), String(replayed.version));
+  }
   const before = flatten(recorded);
   const after = flatten(replayed);
   for (const key of new Set([...before.keys(), ...after.keys()])) {
@@ -63,7 +74,6 @@ export function compareIdentity(recorded: Identity, replayed: Identity): void {
 
 function flatten(identity: Identity): Map<string, string> {
   const flat = new Map<string, string>();
-  flat.set('version', String(identity.version));
   flat.set('seed', String(identity.seed));
   flat.set('profile', identity.profile);
   flat.set('nodes', identity.nodes.map((node) => node.name).join(' '));
@@ -72,8 +82,14 @@ function flatten(identity: Identity): Map<string, string> {
     flat.set(`app of ${node.name}`, node.app);
     flat.set(`eui64 of ${node.name}`, node.eui64);
     flat.set(`bootAt of ${node.name}`, String(node.bootAt));
+    flat.set(`radio of ${node.name}`, String(node.radio));
+    flat.set(`wires of ${node.name}`, node.ports.map(({ wire, eui48 }) => `${wire} ${eui48}`).join(', '));
     for (const [name, value] of Object.entries(node.config)) {
       flat.set(`${name} of ${node.name}`, String(value));
+    }
+    flat.set(`profile of ${node.name}`, node.profile);
+    for (const [id, on] of Object.entries(node.quirks)) {
+      flat.set(`quirk ${id} of ${node.name}`, on ? 'on' : 'off');
     }
   }
   return flat;

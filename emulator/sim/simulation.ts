@@ -2,13 +2,17 @@
 // apply() one host action. Reads are free.
 import { InvariantError, invariant } from '../../kernel/invariant.ts';
 import { fromHex, hex } from '../../net/wire/bytes.ts';
+import { ipv6_addr_from_str } from '../../net/wire/addr.ts';
 import { setFigures } from '../../boards/figures.ts';
+import { Wires } from '../radio/ethernet.ts';
 import { Medium } from '../radio/medium.ts';
 import { KIND_OP, KIND_SLICE } from './digest.ts';
 import { Engine } from './engine.ts';
+import { HOST_PAYLOAD_MAX } from './host-udp.ts';
 import { type Image, Images } from './image.ts';
 import { type NodeOptions, SimNode } from './node.ts';
 import { type JournalEntry, type Op, describeOp } from './op.ts';
+import { type QuirkOptions, checkQuirks, nodeQuirks } from './quirks.ts';
 import { type Identity, RECORDING_VERSION, type Recording } from './recording.ts';
 import type { Trace } from './trace.ts';
 import { utf8 } from './utf8.ts';
@@ -17,14 +21,14 @@ const EUI64_LEN = 8;
 const CHANNEL_MIN = 11;
 const CHANNEL_MAX = 26;
 const FRAME_MAX = 127;
+const LQI_MAX = 255;
 
-export interface SimulationOptions {
+/** Profile and quirks are those of all nodes, before what a node says itself. */
+export interface SimulationOptions extends QuirkOptions {
   /** A non-negative integer; all randomness comes from it. */
   readonly seed: number;
   /** The nodes by name, in the order in which frames reach them. */
   readonly nodes: Readonly<Record<string, NodeOptions>>;
-  /** How the stack behaves where RIOT has shortcomings: as RIOT. */
-  readonly profile?: 'riot';
 }
 
 /**
@@ -42,29 +46,34 @@ export class Simulation {
   private readonly options: SimulationOptions;
   private readonly engine: Engine<SimNode>;
   private readonly medium: Medium;
+  private readonly wires: Wires;
   private readonly byName = new Map<string, SimNode>();
   private readonly entries: JournalEntry[] = [];
   private unsettled: number;
   private stepping = false;
 
   /**
-   * @throws RangeError for a seed, boot time or configuration name that is not possible, or an EUI-64
+   * @throws RangeError for a seed, boot time, configuration name, profile or quirk that is not possible, or an EUI-64
    *   that has not eight bytes; names it
    */
   constructor(options: SimulationOptions) {
     const { seed } = options;
     if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed ${seed} is not a non-negative integer`);
+    checkQuirks(options);
     this.seed = seed;
     this.options = options;
     this.engine = new Engine<SimNode>(seed);
     const names = Object.keys(options.nodes);
     this.medium = new Medium(this.engine, names);
+    this.wires = new Wires(this.engine);
     const addresses = chooseAddresses(options.nodes);
     const images = new Images();
     this.nodes = names.map((name, index) => {
       const node = options.nodes[name];
       checkBootAt(name, node.bootAt);
-      return new SimNode(name, index, node, imageOf(images, name, node), addresses[index], this.engine, this.medium);
+      const image = imageOf(images, name, node, options);
+      return new SimNode(name, index, node, image, addresses[index], this.engine, this.medium,
+        this.wires);
     });
     for (const node of this.nodes) this.byName.set(node.name, node);
     this.unsettled = this.nodes.length;
@@ -202,7 +211,7 @@ export class Simulation {
     const { trace, digest } = this.engine;
     this.entries.push({ sequence: trace.sequence, time: trace.time, op: { ...op } });
     trace.next(0);
-    const name = op.type === 'link' ? '' : op.node;
+    const name = op.type === 'link' || op.type === 'wire_frame' ? '' : op.node;
     const detail = describeOp(op);
     digest.step(trace.sequence, trace.time, name === '' ? this.nodes.length : this.node(name).index, KIND_OP);
     digest.text(`${op.type} ${detail}`);
@@ -239,13 +248,16 @@ export class Simulation {
       version: RECORDING_VERSION,
       seed,
       profile,
-      nodes: this.nodes.map(({ name, board, app, eui64 }) => ({
+      nodes: this.nodes.map(({ name, board, app, eui64, ports }) => ({
         name,
         board: board.name,
         app: app.name,
         eui64: hex(eui64, ':'),
         bootAt: nodes[name].bootAt ?? null,
         config: { ...setFigures(board), ...nodes[name].config },
+        radio: nodes[name].radio ?? true,
+        ports: ports.map(({ wire, eui48 }) => ({ wire, eui48: hex(eui48, ':') })),
+        ...nodeQuirks(this.options, nodes[name]),
       })),
     };
   }
@@ -318,11 +330,17 @@ export class Simulation {
         return this.node(op.node).reset();
       case 'link':
         return this.medium.setLink(this.node(op.from).index, this.node(op.to).index, op.up, op.loss);
+      case 'wire_frame':
+        return this.wires.inject(op.wire, fromHex(op.frame));
       case 'frame': {
         const { index } = this.node(op.node);
         const channel = op.channel ?? this.medium.channelOf(index) ?? CHANNEL_MAX;
-        return this.medium.inject(index, { bytes: fromHex(op.frame), channel });
+        const bytes = fromHex(op.frame);
+        return this.medium.inject(index, op.lqi === undefined ? { bytes, channel } : { bytes, channel, lqi: op.lqi });
       }
+      case 'datagram':
+        return this.node(op.node).hostDatagram(
+          { client: op.client, to: ipv6_addr_from_str(op.to)!, port: op.port, payload: fromHex(op.payload) });
     }
   }
 
@@ -342,7 +360,12 @@ export class Simulation {
         return;
       case 'frame':
         this.node(op.node);
-        return checkFrame(op.frame, op.channel);
+        return checkFrame(op);
+      case 'datagram':
+        this.node(op.node);
+        return checkDatagram(op);
+      case 'wire_frame':
+        return this.wires.check(op.wire, op.frame);
       case 'type':
       case 'stop':
       case 'power':
@@ -367,9 +390,12 @@ export class Simulation {
   }
 }
 
-function checkFrame(frame: string, channel: number | undefined): void {
+function checkFrame({ frame, channel, lqi }: Extract<Op, { type: 'frame' }>): void {
   if (!/^([0-9a-fA-F]{2})+$/.test(frame) || frame.length > 2 * FRAME_MAX) {
     throw new RangeError(`frame ${frame.slice(0, 20)}… is not 1 to ${FRAME_MAX} bytes in hexadecimal`);
+  }
+  if (lqi !== undefined && (!Number.isInteger(lqi) || lqi < 0 || lqi > LQI_MAX)) {
+    throw new RangeError(`lqi ${lqi} is not from 0 to ${LQI_MAX}`);
   }
   if (channel === undefined) return;
   if (!Number.isInteger(channel) || channel < CHANNEL_MIN || channel > CHANNEL_MAX) {
@@ -377,9 +403,18 @@ function checkFrame(frame: string, channel: number | undefined): void {
   }
 }
 
-function imageOf(images: Images, name: string, options: NodeOptions): Image {
+function checkDatagram({ client, to, port, payload }: Extract<Op, { type: 'datagram' }>): void {
+  if (!Number.isSafeInteger(client) || client < 0) throw new RangeError(`client ${client} is not a non-negative integer`);
+  if (ipv6_addr_from_str(to) === null) throw new RangeError(`'${to}' is no IPv6 address, such as fe80::a`);
+  if (!Number.isInteger(port) || port < 1 || port > 0xffff) throw new RangeError(`port ${port} is not from 1 to 65535`);
+  if (!/^([0-9a-fA-F]{2})*$/.test(payload) || payload.length > 2 * HOST_PAYLOAD_MAX) {
+    throw new RangeError(`payload ${payload.slice(0, 20)}… is not up to ${HOST_PAYLOAD_MAX} bytes in hexadecimal`);
+  }
+}
+
+function imageOf(images: Images, name: string, options: NodeOptions, common: QuirkOptions): Image {
   try {
-    return images.of(options);
+    return images.of(options, common);
   } catch (error) {
     if (error instanceof RangeError || error instanceof TypeError) error.message = `node ${name}: ${error.message}`;
     throw error;

@@ -6,6 +6,9 @@ import type { NetEvent } from '../../net/events.ts';
 export type LossReason =
   'not-listening' | 'busy' | 'wrong-channel' | 'filtered' | 'fcs' | 'collision' | 'link' | 'rule' | 'off';
 
+/** Why a frame did not reach a port of its segment. */
+export type WireLoss = 'unplugged' | 'full' | 'off';
+
 /** What a radio does, as its current depends on it. idle: on, but neither listening nor sending. */
 export type RadioState = 'off' | 'sleep' | 'idle' | 'rx' | 'tx';
 
@@ -34,6 +37,14 @@ export type RadioEvent =
   /** A node's radio is in another state from now on. Radios of native boards do not tell. */
   | { layer: 'radio'; type: 'state'; state: RadioState };
 
+export type WireEvent =
+  /** A frame has come to the switch of a segment: `frame` has no FCS, `start` and `end` µs of virtual time. */
+  | { layer: 'wire'; type: 'tx'; wire: string; frame: Uint8Array; start: number; end: number }
+  /** A node's port took the frame; `from` names the sender. */
+  | { layer: 'wire'; type: 'rx'; wire: string; from: string; frame: Uint8Array }
+  /** A node's port did not take the frame, or could not send it. */
+  | { layer: 'wire'; type: 'lost'; wire: string; from: string; frame: Uint8Array; reason: WireLoss };
+
 export type SimEvent =
   /** Life of a board. */
   | { layer: 'sim'; type: 'power'; what: 'boot' | 'off' | 'reboot' | 'crash' }
@@ -44,13 +55,17 @@ export type SimEvent =
   | { layer: 'sim'; type: 'energy'; states: readonly StateCharge[]; charge: number; complete: boolean }
   /** A power switch or reset button that changed nothing, and why. */
   | { layer: 'sim'; type: 'no_effect'; text: string }
+  /** Node host hands a datagram of a board to a program of the host. */
+  | { layer: 'host'; type: 'datagram'; client: number; payload: Uint8Array }
+  /** ... or loses one of a program: the node is off, or does not run the app host_udp. */
+  | { layer: 'host'; type: 'datagram_lost'; client: number; bytes: number }
   /** A host action was applied; `op` is its type, `detail` one line. */
   | { layer: 'sim'; type: 'op'; op: string; detail: string }
   /** Bytes that a board wrote to its console, or that its user typed. One character is one byte. */
   | { layer: 'console'; type: 'out'; text: string }
   | { layer: 'console'; type: 'in'; text: string };
 
-export type AnyEvent = KernelEvent | NetEvent | RadioEvent | SimEvent;
+export type AnyEvent = KernelEvent | NetEvent | RadioEvent | WireEvent | SimEvent;
 
 /** An event with its place in the run. */
 export interface TraceRecord<E extends BoardEvent = AnyEvent> {

@@ -1,6 +1,7 @@
 // Names for what a frame's header says in numbers: who sends to whom, and the how manieth attempt it is.
 import { hex } from '../../net/wire/bytes.ts';
-import type { Dissection } from './dissect.ts';
+import { ethernet_addr_is_group } from '../../net/wire/ethernet.ts';
+import type { Dissection, EthernetDissection } from './dissect.ts';
 
 /** What a view has to know of a node. */
 export interface TraceNode {
@@ -8,6 +9,8 @@ export interface TraceNode {
   readonly board: string;
   /** `02:00:00:00:00:00:00:0a` */
   readonly eui64: string;
+  /** Its Ethernet ports: the segments that they are on, '' for none, and addresses as `02:00:00:00:00:01`. */
+  readonly ports?: readonly { readonly wire: string; readonly eui48: string }[];
 }
 
 export interface FrameLabel {
@@ -28,12 +31,22 @@ interface Outstanding {
 /** Labels the frames of a run, in order. */
 export class FrameLabels {
   private readonly names: ReadonlyMap<string, string>;
+  private readonly portNames: ReadonlyMap<string, string>;
   private readonly outstanding = new Map<string, Outstanding>();
   /** Who sent the last frame with this sequence number to a node: an ACK has no addresses. */
   private readonly senders = new Map<string, string>();
 
   constructor(nodes: readonly TraceNode[]) {
     this.names = new Map(nodes.map((node) => [node.eui64.replaceAll(':', '').toLowerCase(), node.name]));
+    this.portNames = new Map(nodes.flatMap(({ name, ports = [] }) => ports.map(({ eui48 }) => [eui48, name])));
+  }
+
+  /** A frame on a segment; `from` is '' for one from outside. */
+  ofEthernet(from: string, { header, summary }: EthernetDissection): FrameLabel {
+    if (header === null) return { from, to: '?', summary, attempt: null };
+    const address = hex(header.dst, ':');
+    const to = ethernet_addr_is_group(header.dst) ? '*' : this.portNames.get(address) ?? address;
+    return { from, to, summary, attempt: null };
   }
 
   of(from: string, frame: Uint8Array, { kind, mac, summary }: Dissection): FrameLabel {

@@ -4,9 +4,10 @@
 //    1105.120    |<----------------|     109+ DTLS ClientHello msg0 seq0 ep0
 //    1107.712    |---------------->|      76+ DTLS HelloVerifyRequest msg0 seq0 ep0
 //
-// The arrow of a frame that its receiver did not get ends in `x`; `#2` is a frame's second attempt.
+// The arrow of a frame that its receiver did not get ends in `x`; `#2` is a frame's second attempt. A line
+// `name: quirk id` says that the board did there as RIOT does and an RFC does not.
 import { Dissector } from './dissect.ts';
-import type { RadioEvent, TraceReader } from './event.ts';
+import type { RadioEvent, TraceReader, WireEvent } from './event.ts';
 import { FrameLabels, type TraceNode } from './labels.ts';
 
 /** From here on a pause between two frames shows as a gap, µs. */
@@ -50,6 +51,8 @@ interface Note {
 }
 
 type TxEvent = Extract<RadioEvent, { type: 'tx' }>;
+type WireTxEvent = Extract<WireEvent, { type: 'tx' }>;
+type WireLostEvent = Extract<WireEvent, { type: 'lost' }>;
 
 /** A reader of the trace. Subscribe `read`, then ask for `text()`. */
 export class Ladder {
@@ -62,6 +65,8 @@ export class Ladder {
   private readonly waiting = new Map<string, Arrow>();
   private readonly lastAck = new Map<string, Arrow>();
   private readonly lastSent = new Map<string, Arrow>();
+  /** Quirks noted since the last frame, with their nodes: one line for each is enough. */
+  private readonly noted = new Set<string>();
 
   constructor(nodes: readonly TraceNode[]) {
     this.nodes = nodes;
@@ -78,9 +83,15 @@ export class Ladder {
           this.note(time, node, `from outside: ${this.dissector.dissect(event.frame).summary}`);
         }
         return;
+      case 'wire':
+        if (event.type === 'tx') this.onWire(node, event);
+        if (event.type === 'lost') this.lostOnWire(time, node, event);
+        return;
       case 'sim':
         if (event.type === 'power' && time > 0 && event.what !== 'boot') this.note(time, node, event.what);
         return;
+      case 'quirk':
+        return this.quirk(time, node, event.id);
       case 'kernel':
         if (event.type === 'panic') this.note(time, node, `panic: ${event.text}`);
         return;
@@ -103,7 +114,15 @@ export class Ladder {
     return lines.map((line) => `${cut(line.trimEnd())}\n`).join('');
   }
 
+  private quirk(time: number, node: string, id: string): undefined {
+    const key = `${node} ${id}`;
+    if (this.noted.has(key)) return;
+    this.noted.add(key);
+    this.note(time, node, `quirk ${id}`);
+  }
+
   private sent(node: string, event: TxEvent): undefined {
+    this.noted.clear();
     const dissection = this.dissector.dissect(event.frame);
     const label = this.labels.of(node, event.frame, dissection);
     const kind = dissection.kind === 'ack' ? 'ack' : 'frame';
@@ -119,6 +138,25 @@ export class Ladder {
     if (answered === undefined || answered.to !== node || answered.seq !== arrow.seq) return;
     answered.acked = true;
     this.lastAck.set(node, answered);
+  }
+
+  /** A frame on a segment: an arrow that nobody acknowledges. */
+  private onWire(node: string, { wire, frame, end }: WireTxEvent): undefined {
+    this.noted.clear();
+    const dissection = this.dissector.dissectEthernet(frame);
+    const { to, summary } = this.labels.ofEthernet(node, dissection);
+    if (node === '') return this.note(end, wire, `from outside: ${summary}`);
+    this.entries.push({
+      kind: 'frame', time: end, from: node, to, size: frame.length, summary: `${wire}: ${summary}`, seq: -1,
+      attempt: null, acked: false, lost: null, ackLost: null,
+    });
+  }
+
+  /** A board without power misses every frame: no news. */
+  private lostOnWire(time: number, node: string, { from, frame, reason }: WireLostEvent): undefined {
+    if (reason === 'off') return;
+    const { summary } = this.dissector.dissectEthernet(frame);
+    this.note(time, node, `${from === node ? 'not sent' : 'lost'}, ${reason}: ${summary}`);
   }
 
   private lost(node: string, from: string, reason: string): undefined {

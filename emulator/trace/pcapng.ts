@@ -1,11 +1,12 @@
-// Writes a run as pcapng, for Wireshark (draft-ietf-opsawg-pcapng): one interface a node, one packet a transmission on
-// the sender's interface, and the TLS secrets. Link type 283, IEEE802_15_4_TAP: each frame has its FCS and channel.
+// Writes a run as pcapng, for Wireshark (draft-ietf-opsawg-pcapng): one interface a node and one for each of its
+// Ethernet ports behind them all, one packet a transmission on the sender's interface, and the TLS secrets. Radios have
+// link type 283, IEEE802_15_4_TAP: each frame has its FCS and channel; ports have link type 1 and no FCS.
 //
 // Times count from epoch 0 = start of the run. A packet bears the time at which its frame had left: a ZEP sniffer
 // beside real nodes sees it then. Equal runs give equal bytes.
 import { fromHex } from '../../net/wire/bytes.ts';
 import { Dissector } from './dissect.ts';
-import type { RadioEvent, TraceReader, TraceRecord } from './event.ts';
+import type { RadioEvent, TraceReader, TraceRecord, WireEvent } from './event.ts';
 import { KeyLog } from './keylog.ts';
 import { FrameLabels, type TraceNode } from './labels.ts';
 
@@ -14,6 +15,7 @@ const INTERFACE_DESCRIPTION = 1;
 const ENHANCED_PACKET = 6;
 const DECRYPTION_SECRETS = 10;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+const LINKTYPE_ETHERNET = 1;
 const LINKTYPE_IEEE802_15_4_TAP = 283;
 /** Secrets type "TLSK": a TLS key log. */
 const SECRETS_TLS_KEY_LOG = 0x544c534b;
@@ -22,6 +24,7 @@ const OPT_COMMENT = 1;
 const SHB_USERAPPL = 4;
 const IF_NAME = 2;
 const IF_DESCRIPTION = 3;
+const IF_MACADDR = 6;
 const IF_EUIADDR = 7;
 const IF_TSRESOL = 9;
 const EPB_FLAGS = 2;
@@ -38,11 +41,14 @@ const FCS_16_BIT = 1;
 
 type TxEvent = Extract<RadioEvent, { type: 'tx' }>;
 type RxEvent = Extract<RadioEvent, { type: 'rx' }>;
+type WireTxEvent = Extract<WireEvent, { type: 'tx' }>;
 type Option = readonly [code: number, value: Uint8Array];
 
 interface Packet {
   /** Number of the interface. */
   readonly on: number;
+  /** Of the radio: with a header that tells channel and strength. */
+  readonly tap: boolean;
   readonly flags: number;
   readonly time: number;
   readonly channel: number | null;
@@ -55,6 +61,8 @@ interface Packet {
 export class PcapngWriter {
   private readonly write: (chunk: Uint8Array) => undefined;
   private readonly interfaces: Map<string, number>;
+  /** Numbers of the interfaces of ports, by node and segment. */
+  private readonly ports = new Map<string, number>();
   private readonly dissector = new Dissector();
   private readonly labels: FrameLabels;
   private readonly keyLog = new KeyLog();
@@ -71,12 +79,20 @@ export class PcapngWriter {
     this.labels = new FrameLabels(nodes);
     write(sectionHeader());
     for (const node of nodes) write(interfaceDescription(node));
+    for (const { name, ports = [] } of nodes) {
+      for (const port of ports) {
+        if (port.wire === '') continue;
+        this.ports.set(`${name} ${port.wire}`, this.interfaces.size + this.ports.size);
+        write(portDescription(name, port.wire, port.eui48));
+      }
+    }
   }
 
   readonly read: TraceReader = (record) => {
     const { event } = record;
     if (event.layer === 'radio' && event.type === 'tx') return this.transmission(record, event);
     if (event.layer === 'radio' && event.type === 'rx') return this.reception(record, event);
+    if (event.layer === 'wire' && event.type === 'tx') return this.wireTransmission(record, event);
     if (event.type !== 'secrets') return;
     const line = this.keyLog.add(event);
     if (line === null) return;
@@ -99,10 +115,27 @@ export class PcapngWriter {
     const attempt = label.attempt === null ? '' : `, attempt ${label.attempt}`;
     const comment = `${label.from} > ${label.to}  ${label.summary}${attempt}, event ${record.id}`;
     this.pending = {
-      packet: { on, flags: FLAG_OUTBOUND, time: end, channel, rssi: null, frame, comment },
+      packet: { on, tap: true, flags: FLAG_OUTBOUND, time: end, channel, rssi: null, frame, comment },
       sender: record.node,
       to: label.to,
     };
+  }
+
+  /** One from outside stands on the interface of the first port of its segment. */
+  private wireTransmission({ id, node }: TraceRecord, { wire, frame, end }: WireTxEvent): undefined {
+    this.end();
+    const outside = node === '';
+    const on = outside ? this.firstPort(wire) : this.ports.get(`${node} ${wire}`);
+    if (on === undefined) return;
+    const label = this.labels.ofEthernet(node, this.dissector.dissectEthernet(frame));
+    const comment = `${outside ? 'outside' : label.from} > ${label.to}  ${label.summary}, event ${id}`;
+    const flags = outside ? FLAG_INBOUND : FLAG_OUTBOUND;
+    this.write(enhancedPacket({ on, tap: false, flags, time: end, channel: null, rssi: null, frame, comment }));
+  }
+
+  private firstPort(wire: string): number | undefined {
+    for (const [key, on] of this.ports) if (key.endsWith(` ${wire}`)) return on;
+    return undefined;
   }
 
   private reception({ id, node, time }: TraceRecord, { from, frame, rssi }: RxEvent): undefined {
@@ -119,7 +152,7 @@ export class PcapngWriter {
     const on = this.interfaces.get(node);
     if (on === undefined) return;
     const comment = `outside > ${node}  ${this.dissector.dissect(frame).summary}, event ${id}`;
-    this.write(enhancedPacket({ on, flags: FLAG_INBOUND, time, channel: null, rssi, frame, comment }));
+    this.write(enhancedPacket({ on, tap: true, flags: FLAG_INBOUND, time, channel: null, rssi, frame, comment }));
   }
 }
 
@@ -166,8 +199,19 @@ function interfaceDescription(node: TraceNode): Uint8Array {
   ]);
 }
 
-function enhancedPacket({ on, flags, time, channel, rssi, frame, comment }: Packet): Uint8Array {
-  const tap = tapHeader(channel, rssi);
+function portDescription(node: string, wire: string, eui48: string): Uint8Array {
+  const body = new Uint8Array(8);
+  new DataView(body.buffer).setUint16(0, LINKTYPE_ETHERNET, true);
+  return block(INTERFACE_DESCRIPTION, body, [
+    [IF_NAME, utf8(`${node} ${wire}`)],
+    [IF_DESCRIPTION, utf8(`port of ${node} on ${wire}, ${eui48}`)],
+    [IF_MACADDR, fromHex(eui48.replaceAll(':', ''))],
+    [IF_TSRESOL, Uint8Array.of(MICROSECONDS)],
+  ]);
+}
+
+function enhancedPacket({ on, tap: radio, flags, time, channel, rssi, frame, comment }: Packet): Uint8Array {
+  const tap = radio ? tapHeader(channel, rssi) : new Uint8Array(0);
   const length = tap.length + frame.length;
   const body = new Uint8Array(20 + padded(length));
   const view = new DataView(body.buffer);

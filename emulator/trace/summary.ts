@@ -1,4 +1,4 @@
-// A run in one paragraph: frames, bytes, handshakes, what was discarded.
+// A run in one paragraph: frames, bytes, handshakes, what was discarded, quirks.
 import type { TraceReader } from './event.ts';
 
 /** A handshake as its client saw it. */
@@ -23,9 +23,13 @@ export class Summary {
   acks = 0;
   bytes = 0;
   retries = 0;
+  /** Frames on Ethernet segments. */
+  wired = 0;
   readonly handshakes: HandshakeSummary[] = [];
   /** How often something was discarded or lost, by reason and layer. */
   readonly drops = new Map<string, number>();
+  /** How often boards did as RIOT does where an RFC says otherwise, by the quirk's id. */
+  readonly quirks = new Map<string, number>();
   /** Boards that panicked, failed assertions, and what is undefined on RIOT, in order. */
   readonly troubles: string[] = [];
   private readonly open = new Map<string, HandshakeSummary>();
@@ -33,6 +37,7 @@ export class Summary {
   readonly read: TraceReader = ({ time, node, event }) => {
     switch (event.type) {
       case 'tx':
+        if (event.layer === 'wire') return void this.wired++;
         this.frames++;
         this.bytes += event.frame.length;
         if ((event.frame[0]! & 7) === 2) this.acks++;
@@ -41,14 +46,16 @@ export class Summary {
         this.retries++;
         return;
       case 'drop':
-        return this.count(`${event.reason} (${event.layer})`);
+        return add(this.drops, `${event.reason} (${event.layer})`);
       case 'msg_lost':
-        return this.count(`${event.reason} (message)`);
+        return add(this.drops, `${event.reason} (message)`);
       case 'full':
-        return this.count('full (pktbuf)');
+        return add(this.drops, 'full (pktbuf)');
+      case 'quirk':
+        return add(this.quirks, event.id);
       case 'lost':
         // What a busy or filtering radio does not take is everyday life, and is sent again.
-        if (event.reason === 'link' || event.reason === 'rule') this.count(`${event.reason} (radio)`);
+        if (event.reason === 'link' || event.reason === 'rule') add(this.drops, `${event.reason} (radio)`);
         return;
       case 'panic':
         return void this.troubles.push(`${node}: panic, ${event.text}`);
@@ -75,11 +82,15 @@ export class Summary {
       `${facts.nodes} ${plural('node', facts.nodes)} ran ${seconds(facts.time)} s of virtual time ` +
         `(seed ${facts.seed}, digest ${facts.digest}).`,
       this.frames === 0 ? 'Nothing was on the air.' : this.airText(),
+      ...(this.wired === 0 ? [] : [`On wires: ${this.wired} ${plural('frame', this.wired)}.`]),
     ];
     if (this.handshakes.length > 0) sentences.push(this.handshakeText());
-    // The most frequent first; equally frequent ones in the order in which they first came.
-    const drops = [...this.drops].toSorted(([, a], [, b]) => b - a).map(([what, count]) => `${count} ${what}`);
+    const drops = mostFrequentFirst(this.drops).map(([what, count]) => `${count} ${what}`);
     sentences.push(drops.length === 0 ? 'Nothing was discarded.' : `Discarded: ${drops.join(', ')}.`);
+    if (this.quirks.size > 0) {
+      const met = mostFrequentFirst(this.quirks).map(([id, count]) => `${id} ×${count}`);
+      sentences.push(`Quirks met: ${met.join(', ')}.`);
+    }
     if (this.troubles.length > 0) sentences.push(`Trouble: ${this.troubles.join('; ')}.`);
     return sentences.join(' ');
   }
@@ -103,10 +114,6 @@ export class Summary {
     return `${[finished, unfinished].filter((part) => part !== '').join('; ')}.`;
   }
 
-  private count(what: string): undefined {
-    this.drops.set(what, (this.drops.get(what) ?? 0) + 1);
-  }
-
   private hello(time: number, node: string, peer: string): undefined {
     const key = `${node} ${peer}`;
     if (this.open.has(key)) return;
@@ -121,6 +128,15 @@ export class Summary {
     if (handshake !== undefined) handshake.end = time;
     this.open.delete(key);
   }
+}
+
+function add(counts: Map<string, number>, what: string): undefined {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
+}
+
+/** Equally frequent ones in the order in which they first came. */
+function mostFrequentFirst(counts: ReadonlyMap<string, number>): [string, number][] {
+  return [...counts].toSorted(([, a], [, b]) => b - a);
 }
 
 /** The least, the middle and the greatest of some numbers. */

@@ -1,13 +1,16 @@
 // Received ICMPv6 messages (RIOT sys/net/gnrc/network_layer/icmpv6/gnrc_icmpv6.c).
 import type { Blocking } from '../../kernel/blocking.ts';
+import { quirk } from '../quirks.ts';
 import { checksumOk } from '../wire/checksum.ts';
 import {
-  ICMPV6_DAC, ICMPV6_DAR, ICMPV6_ECHO_REP, ICMPV6_ECHO_REQ, ICMPV6_HEADER_LEN, ICMPV6_NBR_ADV, ICMPV6_NBR_SOL,
-  ICMPV6_REDIRECT, ICMPV6_RTR_ADV, ICMPV6_RTR_SOL,
+  ICMPV6_DAC, ICMPV6_DAR, ICMPV6_DST_UNR, ICMPV6_ECHO_REP, ICMPV6_ECHO_REQ, ICMPV6_HEADER_LEN, ICMPV6_NBR_ADV,
+  ICMPV6_NBR_SOL, ICMPV6_PARAM_PROB, ICMPV6_PKT_TOO_BIG, ICMPV6_REDIRECT, ICMPV6_RTR_ADV, ICMPV6_RTR_SOL,
 } from '../wire/icmpv6.ts';
 import { drop, drop_pkt } from './drop.ts';
 import { gnrc_icmpv6_sum } from './icmpv6.ts';
 import { gnrc_icmpv6_echo_req_handle } from './icmpv6_echo.ts';
+import { ipv6_parts } from './ipv6_parts.ts';
+import { ipv6_pmtu_handle } from './ipv6_pmtu.ts';
 import { gnrc_netapi_dispatch_receive } from './netapi.ts';
 import type { gnrc_netif_t } from './netif_t.ts';
 import { GNRC_NETTYPE_ICMPV6, GNRC_NETTYPE_IPV6 } from './nettype.ts';
@@ -32,8 +35,14 @@ export function* gnrc_icmpv6_demux(netif: gnrc_netif_t | null, pkt: gnrc_pktsnip
   const type = message[0]!;
   let handled = true;
   switch (type) {
+    case ICMPV6_PKT_TOO_BIG:
+      // RIOT has nobody for errors but who registers for them.
+      handled = !quirk('ipv6-no-path-mtu');
+      if (handled) takePathMtu(message);
+      break;
     case ICMPV6_ECHO_REQ:
-      yield* gnrc_icmpv6_echo_req_handle(netif, gnrc_pkt_bytes(ipv6), message);
+      handled = ipv6_parts().echo;
+      if (handled) yield* gnrc_icmpv6_echo_req_handle(netif, gnrc_pkt_bytes(ipv6), message);
       break;
     case ICMPV6_RTR_SOL:
     case ICMPV6_RTR_ADV:
@@ -51,5 +60,15 @@ export function* gnrc_icmpv6_demux(netif: gnrc_netif_t | null, pkt: gnrc_pktsnip
   }
   if ((yield* gnrc_netapi_dispatch_receive(GNRC_NETTYPE_ICMPV6, type, pkt)) > 0) return;
   if (handled) gnrc_pktbuf_release(pkt);
-  else drop_pkt('icmpv6', type === ICMPV6_ECHO_REP ? 'no-receiver' : 'unknown-type', pkt);
+  else drop_pkt('icmpv6', isKnown(type) ? 'no-receiver' : 'unknown-type', pkt);
+}
+
+/** Types that somebody may register for. */
+function isKnown(type: number): boolean {
+  return (type >= ICMPV6_DST_UNR && type <= ICMPV6_PARAM_PROB) || type === ICMPV6_ECHO_REQ || type === ICMPV6_ECHO_REP;
+}
+
+function takePathMtu(message: Uint8Array): void {
+  const reason = ipv6_pmtu_handle(message);
+  if (reason !== null) drop('icmpv6', reason, message.length);
 }

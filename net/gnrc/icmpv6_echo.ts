@@ -1,8 +1,10 @@
 // Echo requests and replies (RIOT sys/include/net/gnrc/icmpv6/echo.h, RFC 4443 §4).
 import type { Blocking } from '../../kernel/blocking.ts';
 import { EBADF, EINVAL, ENOMEM } from '../../kernel/errno.ts';
+import { undefined_on_riot } from '../../kernel/panic.ts';
 import { puts } from '../../kernel/stdio.ts';
 import { ZTIMER_USEC, ztimer_now } from '../../kernel/ztimer.ts';
+import { quirk } from '../quirks.ts';
 import { ipv6_addr_is_multicast } from '../wire/addr.ts';
 import { get16, put16 } from '../wire/bytes.ts';
 import { ICMPV6_ECHO_LEN, ICMPV6_ECHO_REP, ICMPV6_ECHO_REQ } from '../wire/icmpv6.ts';
@@ -14,14 +16,15 @@ import { gnrc_netapi_dispatch_send } from './netapi.ts';
 import { gnrc_netif_hdr_build, gnrc_netif_hdr_of, gnrc_netif_hdr_set_netif } from './netif_hdr.ts';
 import type { gnrc_netif_t } from './netif_t.ts';
 import { GNRC_NETREG_DEMUX_CTX_ALL } from './netreg.ts';
-import { GNRC_NETTYPE_IPV6 } from './nettype.ts';
-import { gnrc_pkt_prepend, type gnrc_pktsnip_t } from './pkt.ts';
+import { GNRC_NETTYPE_ICMPV6, GNRC_NETTYPE_IPV6 } from './nettype.ts';
+import { gnrc_pkt_bytes, gnrc_pkt_prepend, gnrc_pktsnip_search_type, type gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_release } from './pktbuf.ts';
 
 const OFFSET_ID = 4;
 const OFFSET_SEQ = 6;
 const TIMESTAMP_LEN = 4;
-const MAX_LEN = 0xffff - 8;
+/** RIOT leaves room for 4 of the 8 bytes of the header. */
+const MAX_LEN = 0xffff - 4;
 
 /**
  * Builds an echo message.
@@ -88,7 +91,7 @@ function withHeaders(
  * @param netif  the interface to send from, or null
  * @param addr   the destination, 16 bytes
  * @param ttl    hop limit; 0: that of the interface
- * @param len    bytes of data, 0 to 65527
+ * @param len    bytes of data, 0 to 65531
  * @returns 0; -EINVAL if `len` is too large; -ENOMEM when the packet buffer is full; -EBADF without an ipv6 thread
  */
 export function* gnrc_icmpv6_echo_send(
@@ -99,10 +102,10 @@ export function* gnrc_icmpv6_echo_send(
   if (message === null) return -ENOMEM;
   let pkt = gnrc_ipv6_hdr_build(message, null, addr);
   if (pkt === null) {
-    // As RIOT: this shortage is printed and not told to the caller.
     puts('error: packet buffer full');
+    if (quirk('icmpv6-echo-send-leak')) return 0;
     gnrc_pktbuf_release(message);
-    return 0;
+    return -ENOMEM;
   }
   pkt.data![IPV6_OFFSET_HOP_LIMIT] = ttl;
   if (netif !== null) {
@@ -129,4 +132,47 @@ function fillData(data: Uint8Array, now: number): void {
     start = TIMESTAMP_LEN;
   }
   for (let i = start; i < data.length; i++) data[i] = i - start;
+}
+
+/**
+ * What a reply came to.
+ * @param corrupted  where its data differ from what was sent, in bytes from their beginning; -1: nowhere
+ * @param triptime   time since the request was sent, in µs; 0 if the data are too short to tell
+ * @returns what gnrc_icmpv6_echo_rsp_handle() returns
+ */
+export type gnrc_icmpv6_echo_rsp_handle_cb_t<T> =
+  (pkt: gnrc_pktsnip_t, corrupted: number, triptime: number, ctx: T) => number;
+
+/**
+ * Compares an echo reply with what gnrc_icmpv6_echo_send() sends.
+ *
+ * @param pkt  the reply, its ICMPv6 header and data first; stays the caller's
+ * @param len  bytes of data that were sent
+ * @returns -EINVAL if there is no IPv6 or ICMPv6 header; else what `cb` returns
+ */
+export function gnrc_icmpv6_echo_rsp_handle<T>(
+  pkt: gnrc_pktsnip_t, len: number, cb: gnrc_icmpv6_echo_rsp_handle_cb_t<T>, ctx: T,
+): number {
+  const now = ztimer_now(ZTIMER_USEC);
+  const ipv6 = gnrc_pktsnip_search_type(pkt, GNRC_NETTYPE_IPV6);
+  const icmpv6 = gnrc_pktsnip_search_type(pkt, GNRC_NETTYPE_ICMPV6);
+  if (ipv6 === null || icmpv6 === null) return -EINVAL;
+  const data = gnrc_pkt_bytes(icmpv6).subarray(ICMPV6_ECHO_LEN);
+  if (len >= TIMESTAMP_LEN && data.length < TIMESTAMP_LEN) {
+    undefined_on_riot('the time stamp of an echo reply that is too short for it');
+  }
+  return cb(pkt, corruptedAt(data, len), triptimeOf(data, len, now), ctx);
+}
+
+function triptimeOf(data: Uint8Array, len: number, now: number): number {
+  if (len < TIMESTAMP_LEN || data.length < TIMESTAMP_LEN) return 0;
+  const sent = data[0]! | (data[1]! << 8) | (data[2]! << 16) | (data[3]! << 24);
+  return (now - sent) >>> 0;
+}
+
+/** Where the data behind the time stamp are not 0, 1, 2 ...; what is missing of `len` counts as wrong. */
+function corruptedAt(data: Uint8Array, len: number): number {
+  const start = len >= TIMESTAMP_LEN ? TIMESTAMP_LEN : 0;
+  for (let i = start; i < len; i++) if (data[i] !== ((i - start) & 0xff)) return i;
+  return -1;
 }

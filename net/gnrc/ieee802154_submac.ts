@@ -1,7 +1,6 @@
 // The SubMAC: sends a frame with CSMA/CA, waits for its ACK and sends it again, where the radio does not do so itself
 // (RIOT sys/include/net/ieee802154/submac.h, sys/net/link_layer/ieee802154/submac.c). It has no thread: its driver
-// calls
-// it from the interface's.
+// calls it from the interface's.
 //
 //     RX, IDLE --request tx--> PREPARE --bh--> TX --tx done--> WAIT_FOR_ACK --ack, or given up--> IDLE
 //                                 ^---------- no ack: again ---------'
@@ -16,6 +15,7 @@ import { trace, tracing } from '../events.ts';
 import { IEEE802154_CAP_AUTO_CSMA, IEEE802154_CAP_FRAME_RETRANS, IEEE802154_CAP_IRQ_ACK_TIMEOUT,
   IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_ACK_ONLY, TX_STATUS_FRAME_PENDING, TX_STATUS_MEDIUM_BUSY,
   TX_STATUS_NO_ACK, TX_STATUS_SUCCESS, type ieee802154_dev_t, type ieee802154_tx_info_t } from '../netdev.ts';
+import { quirk } from '../quirks.ts';
 import { IEEE802154_FCF_ACK_REQ, IEEE802154_FCF_FRAME_PEND, IEEE802154_FCF_TYPE_ACK, IEEE802154_FCS_LEN,
   IEEE802154_MIN_FRAME_LEN } from '../wire/ieee802154.ts';
 
@@ -168,12 +168,17 @@ function load(submac: ieee802154_submac_t): boolean {
 /** The bottom half, first part: the back-off of CSMA/CA, for a radio that does none itself (`handlesCsma`). */
 export function* ieee802154_submac_backoff(submac: ieee802154_submac_t): Blocking<void> {
   if (submac.fsm_state !== IEEE802154_FSM_STATE_PREPARE) return;
-  const periods = (random_uint32() & submac.backoff_mask) >>> 0;
+  const periods = (random_uint32() & windowOf(submac)) >>> 0;
   yield* ztimer_sleep(ZTIMER_USEC, periods * submac.csma_backoff_us);
   // As RIOT: the window grows with each back-off, whether the channel was busy or not; and as it is half the window
-  // that is
-  // compared with the largest exponent, it stops at 15 periods.
+  // that is compared with the largest exponent, it stops at 15 periods.
   if ((submac.backoff_mask + 1) >> 1 < submac.be_max) submac.backoff_mask = (submac.backoff_mask << 1) | 1;
+}
+
+/** The largest number of periods: RIOT's, or the standard's, which depends on how often the channel was busy. */
+function windowOf(submac: ieee802154_submac_t): number {
+  const standard = (1 << Math.min(submac.be_min + submac.csma_retries_nb, submac.be_max)) - 1;
+  return standard === submac.backoff_mask || quirk('csma-window') ? submac.backoff_mask : standard;
 }
 
 /** The bottom half, second part: the frame goes on the air. False: the radio is busy, call again. */
@@ -276,11 +281,15 @@ export function ieee802154_submac_rx_done_cb(submac: ieee802154_submac_t): boole
   }
 }
 
-/** Any ACK will do: RIOT does not compare its sequence number. */
 function ackReceived(submac: ieee802154_submac_t): void {
   const { ack, dev } = submac;
   ack[0] = 0;
   if (dev.read(ack, IEEE802154_MIN_FRAME_LEN, null) === 0 || (ack[0]! & IEEE802154_FCF_TYPE_ACK) === 0) return;
+  if (ack[2] !== submac.psdu[2] && !quirk('ack-number-not-compared')) {
+    dev.set_idle(true);
+    dev.set_rx();
+    return;
+  }
   submac.cb.ack_timer_cancel();
   dev.set_frame_filter_mode(IEEE802154_FILTER_ACCEPT);
   const pending = (ack[0]! & IEEE802154_FCF_FRAME_PEND) !== 0;
@@ -313,14 +322,16 @@ export function ieee802154_set_idle(submac: ieee802154_submac_t): number {
   return 0;
 }
 
-/** Sets channel and power: 0, or -EBUSY while a frame is being sent or received. */
+/** Sets channel and power: 0; -EBUSY while a frame is being sent or received; -EINVAL of the device. */
 export function ieee802154_set_phy_conf(submac: ieee802154_submac_t, channel: number, pow: number): number {
   const { dev, fsm_state } = submac;
   if (fsm_state !== IEEE802154_FSM_STATE_RX && fsm_state !== IEEE802154_FSM_STATE_IDLE) return -EBUSY;
   if (fsm_state === IEEE802154_FSM_STATE_RX && dev.set_idle(false) < 0) return -EBUSY;
-  dev.config_phy(channel, pow);
-  submac.channel_num = channel;
-  submac.tx_pow = pow;
+  const res = dev.config_phy(channel, pow);
+  if (res >= 0) {
+    submac.channel_num = channel;
+    submac.tx_pow = pow;
+  }
   if (fsm_state === IEEE802154_FSM_STATE_RX) dev.set_rx();
-  return 0;
+  return res;
 }

@@ -1,43 +1,68 @@
-// The way down through the ipv6 thread: what the header still lacks, and the next hop.
+// The way down through the ipv6 thread: next hops, fragments, and the board itself as destination.
+import type { Blocking } from '../../kernel/blocking.ts';
 import { perBoard } from '../../kernel/current.ts';
-import { EADDRNOTAVAIL, ENOENT, ENOMEM } from '../../kernel/errno.ts';
-import { net_config } from '../config.ts';
+import { EINVAL, EMSGSIZE } from '../../kernel/errno.ts';
 import {
-  ipv6_addr_is_link_local, ipv6_addr_is_loopback, ipv6_addr_is_multicast, ipv6_addr_is_unspecified, ipv6_addr_loopback,
+  ipv6_addr_is_link_local, ipv6_addr_is_loopback, ipv6_addr_is_multicast, ipv6_addr_is_unspecified,
 } from '../wire/addr.ts';
-import { put16 } from '../wire/bytes.ts';
-import { ICMPV6_NBR_SOL, ICMPV6_RTR_SOL } from '../wire/icmpv6.ts';
-import {
-  IPV6_HEADER_LEN, IPV6_OFFSET_DST, IPV6_OFFSET_HOP_LIMIT, IPV6_OFFSET_NEXT_HEADER, IPV6_OFFSET_PAYLOAD_LENGTH,
-  IPV6_OFFSET_SRC,
-} from '../wire/ipv6.ts';
+import { IPV6_HEADER_LEN, IPV6_OFFSET_DST } from '../wire/ipv6.ts';
 import { drop_pkt } from './drop.ts';
+import { gnrc_icmpv6_error_pkt_too_big_send } from './icmpv6_error.ts';
+import { gnrc_ipv6_ext_frag_send_pkt } from './ipv6_ext_frag.ts';
+import { ipv6_fill } from './ipv6_fill.ts';
+import { ipv6_parts } from './ipv6_parts.ts';
+import { ipv6_pmtu } from './ipv6_pmtu.ts';
+import { gnrc_netapi_dispatch_receive, gnrc_netapi_dispatch_send } from './netapi.ts';
+import { gnrc_netif_send } from './netif.ts';
 import {
   GNRC_NETIF_HDR_FLAGS_BROADCAST, GNRC_NETIF_HDR_FLAGS_MULTICAST, gnrc_netif_hdr_build, gnrc_netif_hdr_get_netif,
   gnrc_netif_hdr_of, gnrc_netif_hdr_set_netif,
 } from './netif_hdr.ts';
+import { gnrc_netif_get_by_ipv6_addr } from './netif_ipv6.ts';
 import {
-  GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID, gnrc_netif_get_by_ipv6_addr, gnrc_netif_ipv6_addr_best_src,
-  gnrc_netif_ipv6_addr_get_state, gnrc_netif_ipv6_addr_idx,
-} from './netif_ipv6.ts';
-import { gnrc_netif_get_by_pid, gnrc_netif_iter, type gnrc_netif_t } from './netif_t.ts';
-import { gnrc_netreg_calc_csum } from './netreg.ts';
-import {
-  GNRC_NETTYPE_ICMPV6, GNRC_NETTYPE_IPV6, GNRC_NETTYPE_IPV6_EXT, GNRC_NETTYPE_NETIF, gnrc_nettype_to_protnum,
-  PROTNUM_IPV6_NONXT, PROTNUM_RESERVED,
-} from './nettype.ts';
+  gnrc_netif_get_by_pid, gnrc_netif_is_6lo, gnrc_netif_iter, gnrc_netif_numof, type gnrc_netif_t,
+} from './netif_t.ts';
+import { GNRC_NETREG_DEMUX_CTX_ALL } from './netreg.ts';
+import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_SIXLOWPAN } from './nettype.ts';
 import { gnrc_ipv6_nib_get_next_hop_l2addr, gnrc_ipv6_nib_nc_t } from './nib.ts';
-import { gnrc_pkt_len, gnrc_pkt_prepend, gnrc_pktsnip_search_type, type gnrc_pktsnip_t } from './pkt.ts';
-import { gnrc_pktbuf_merge, gnrc_pktbuf_remove_snip, gnrc_pktbuf_start_write } from './pktbuf.ts';
-
-/** Where the next hop is found; C has it on the stack. */
-const statics = perBoard(() => ({ nce: new gnrc_ipv6_nib_nc_t() }), { bytes: 0 });
+import { gnrc_pkt_len, gnrc_pkt_prepend, type gnrc_pktsnip_t } from './pkt.ts';
+import {
+  gnrc_pktbuf_hold, gnrc_pktbuf_merge, gnrc_pktbuf_release, gnrc_pktbuf_remove_snip, gnrc_pktbuf_start_write,
+} from './pktbuf.ts';
 
 /** A packet on its way down: its IPv6 header first and writable, and what its netif header told. */
-export interface outgoing_t {
+interface Outgoing {
   pkt: gnrc_pktsnip_t;
   netif: gnrc_netif_t | null;
   flags: number;
+}
+
+/** The packet that is being handled, and where its next hop is found; C has them on the stack. */
+const statics = perBoard(() => ({
+  outgoing: { pkt: null, netif: null, flags: 0 } as unknown as Outgoing,
+  nce: new gnrc_ipv6_nib_nc_t(),
+}), { bytes: 0 });
+
+/**
+ * Sends a packet to its next hop, or to the board itself.
+ *
+ * @param given  an IPv6 packet in the order of sending, a netif header before it or not; consumed
+ * @param own    the board's own packet: what its header lacks is filled in, and it may be cut into fragments
+ */
+export function* ipv6_send(given: gnrc_pktsnip_t, own: boolean): Blocking<void> {
+  const { outgoing } = statics();
+  if (!open(given, outgoing)) return;
+  const { pkt, netif, flags } = outgoing;
+  const dst = dstOf(pkt);
+  if (ipv6_addr_is_multicast(dst)) {
+    yield* toGroup(pkt, netif, flags, own);
+    return;
+  }
+  let mine = gnrc_netif_get_by_ipv6_addr(dst);
+  // A link-local address is the board's own on the interface only that the packet goes to.
+  if (mine !== netif && ipv6_addr_is_link_local(dst)) mine = null;
+  if (mine !== null || ipv6_addr_is_loopback(dst)) yield* toSelf(pkt, mine, own);
+  else yield* toNeighbor(pkt, dst, netif, flags, own);
 }
 
 /**
@@ -45,7 +70,7 @@ export interface outgoing_t {
  * @param out  where the result goes
  * @returns false when the packet was dropped
  */
-export function ipv6_open(pkt: gnrc_pktsnip_t, out: outgoing_t): boolean {
+function open(pkt: gnrc_pktsnip_t, out: Outgoing): boolean {
   let head: gnrc_pktsnip_t | null = pkt;
   out.netif = null;
   out.flags = 0;
@@ -58,16 +83,16 @@ export function ipv6_open(pkt: gnrc_pktsnip_t, out: outgoing_t): boolean {
     head = gnrc_pktbuf_remove_snip(own, own);
   }
   if (head === null) return false;
-  if (head.type !== GNRC_NETTYPE_IPV6 || head.size < IPV6_HEADER_LEN) return dropped('not-ipv6', head);
-  if (ipv6_addr_is_unspecified(dstOf(head))) return dropped('unspecified-destination', head);
+  if (head.type !== GNRC_NETTYPE_IPV6 || head.size < IPV6_HEADER_LEN) return dropped('not-ipv6', head, EINVAL);
+  if (ipv6_addr_is_unspecified(dstOf(head))) return dropped('unspecified-destination', head, EINVAL);
   const own = gnrc_pktbuf_start_write(head);
   if (own === null) return dropped('pktbuf-full', head);
   out.pkt = own;
   return true;
 }
 
-function dropped(reason: string, pkt: gnrc_pktsnip_t): false {
-  drop_pkt('ipv6', reason, pkt);
+function dropped(reason: string, pkt: gnrc_pktsnip_t, err = 0): false {
+  drop_pkt('ipv6', reason, pkt, err);
   return false;
 }
 
@@ -75,117 +100,94 @@ function dstOf(ipv6: gnrc_pktsnip_t): Uint8Array {
   return ipv6.data!.subarray(IPV6_OFFSET_DST, IPV6_OFFSET_DST + 16);
 }
 
-/**
- * Makes a packet ready for its next hop.
- * @returns the packet: with a netif header for the link, without one for the board itself; null when it was dropped
- */
-export function ipv6_route({ pkt, netif, flags }: outgoing_t): gnrc_pktsnip_t | null {
-  const dst = dstOf(pkt);
-  if (ipv6_addr_is_multicast(dst)) return ipv6_to_group(pkt, netif ?? gnrc_netif_iter(null), flags);
-  let own = gnrc_netif_get_by_ipv6_addr(dst);
-  // A link-local address is the board's own on the interface only that the packet goes to.
-  if (own !== netif && ipv6_addr_is_link_local(dst)) own = null;
-  if (own !== null || ipv6_addr_is_loopback(dst)) return toSelf(pkt, own);
-  return toNeighbor(pkt, dst, netif, flags);
+function* toGroup(pkt: gnrc_pktsnip_t, netif: gnrc_netif_t | null, flags: number, own: boolean): Blocking<void> {
+  if (netif === null && gnrc_netif_numof() > 1) return yield* toGroupEverywhere(pkt, flags, own);
+  const iface = netif ?? gnrc_netif_iter(null);
+  if (iface === null) return drop_pkt('ipv6', 'no-interface', pkt);
+  if (!own || ipv6_fill(iface, pkt)) yield* overInterface(pkt, iface, null, 0, groupFlags(flags), own);
 }
 
-/** Makes a packet to a group ready for one interface; null when it was dropped. */
-export function ipv6_to_group(pkt: gnrc_pktsnip_t, netif: gnrc_netif_t | null, flags: number): gnrc_pktsnip_t | null {
-  if (netif === null) return drop_null('no-interface', pkt);
-  if (!fill(netif, pkt)) return null;
-  return toInterface(pkt, netif, null, 0, flags | GNRC_NETIF_HDR_FLAGS_MULTICAST);
+/** Sends a packet to a group over all interfaces; where it cannot be made ready, it goes over no further one. */
+function* toGroupEverywhere(pkt: gnrc_pktsnip_t, flags: number, own: boolean): Blocking<void> {
+  let left = gnrc_netif_numof();
+  gnrc_pktbuf_hold(pkt, left - 1);
+  for (let netif = gnrc_netif_iter(null); netif !== null; netif = gnrc_netif_iter(netif)) {
+    let copy: gnrc_pktsnip_t | null = pkt;
+    left--;
+    if (own) {
+      copy = gnrc_pktbuf_start_write(pkt);
+      if (copy === null || !ipv6_fill(netif, copy)) {
+        if (copy === null) drop_pkt('ipv6', 'pktbuf-full', pkt);
+        for (; left > 0; left--) gnrc_pktbuf_release(pkt);
+        return;
+      }
+    }
+    yield* overInterface(copy, netif, null, 0, groupFlags(flags), own);
+  }
 }
 
-function drop_null(reason: string, pkt: gnrc_pktsnip_t): null {
-  drop_pkt('ipv6', reason, pkt);
-  return null;
+function groupFlags(flags: number): number {
+  return flags | GNRC_NETIF_HDR_FLAGS_MULTICAST;
 }
 
-function toSelf(pkt: gnrc_pktsnip_t, netif: gnrc_netif_t | null): gnrc_pktsnip_t | null {
-  if (!fill(netif, pkt)) return null;
-  if (gnrc_pktbuf_merge(pkt) !== 0) return drop_null('pktbuf-full', pkt);
-  return pkt;
+/** The packet turns around: it comes back to this thread as one snip without netif header. */
+function* toSelf(pkt: gnrc_pktsnip_t, netif: gnrc_netif_t | null, own: boolean): Blocking<void> {
+  if (own && !ipv6_fill(netif, pkt)) return;
+  if (gnrc_pktbuf_merge(pkt) !== 0) return drop_pkt('ipv6', 'pktbuf-full', pkt);
+  if ((yield* gnrc_netapi_dispatch_receive(GNRC_NETTYPE_IPV6, GNRC_NETREG_DEMUX_CTX_ALL, pkt)) === 0) {
+    drop_pkt('ipv6', 'no-receiver', pkt);
+  }
 }
 
-function toNeighbor(
-  pkt: gnrc_pktsnip_t, dst: Uint8Array, from: gnrc_netif_t | null, flags: number,
-): gnrc_pktsnip_t | null {
+function* toNeighbor(
+  pkt: gnrc_pktsnip_t, dst: Uint8Array, from: gnrc_netif_t | null, flags: number, own: boolean,
+): Blocking<void> {
   const { nce } = statics();
-  if (gnrc_ipv6_nib_get_next_hop_l2addr(dst, from, pkt, nce) < 0) return null;
+  if (gnrc_ipv6_nib_get_next_hop_l2addr(dst, from, pkt, nce) < 0) return;
   const netif = gnrc_netif_get_by_pid(nce.iface);
-  if (netif === null) return drop_null('no-interface', pkt);
-  if (!fill(netif, pkt)) return null;
-  return toInterface(pkt, netif, nce.l2addr, nce.l2addr_len, flags);
+  if (netif === null) return drop_pkt('ipv6', 'no-interface', pkt);
+  if (!own || ipv6_fill(netif, pkt)) yield* overInterface(pkt, netif, nce.l2addr, nce.l2addr_len, flags, own);
 }
 
-function toInterface(
-  pkt: gnrc_pktsnip_t, netif: gnrc_netif_t, l2addr: Uint8Array | null, l2addr_len: number, flags: number,
-): gnrc_pktsnip_t | null {
+/** Gives a packet its netif header, and hands it on: whole, or in fragments. */
+function* overInterface(
+  ipv6: gnrc_pktsnip_t, netif: gnrc_netif_t, l2addr: Uint8Array | null, l2addr_len: number, flags: number, own: boolean,
+): Blocking<void> {
   const snip = gnrc_netif_hdr_build(null, 0, l2addr, l2addr_len);
-  if (snip === null) return drop_null('pktbuf-full', pkt);
+  if (snip === null) return drop_pkt('ipv6', 'pktbuf-full', ipv6);
   const hdr = gnrc_netif_hdr_of(snip);
   hdr.flags = flags;
   gnrc_netif_hdr_set_netif(hdr, netif);
-  const tooBig = gnrc_pkt_len(pkt) > netif.ipv6.mtu;
-  const out = gnrc_pkt_prepend(pkt, snip);
-  return tooBig ? drop_null('packet-too-big', out) : out;
+  const length = gnrc_pkt_len(ipv6);
+  const mtu = own ? ipv6_pmtu(dstOf(ipv6), netif.ipv6.mtu) : netif.ipv6.mtu;
+  const pkt = gnrc_pkt_prepend(ipv6, snip);
+  if (own && length > mtu && ipv6_parts().ext_frag) return yield* gnrc_ipv6_ext_frag_send_pkt(pkt, mtu);
+  const { stats } = netif.ipv6;
+  if ((flags & GNRC_NETIF_HDR_FLAGS_MULTICAST) !== 0) stats.tx_mcast_count++;
+  else stats.tx_unicast_count++;
+  yield* toInterface(pkt, netif, length, mtu);
 }
 
-/** fillHeader(); frees the packet when that fails. */
-function fill(netif: gnrc_netif_t | null, pkt: gnrc_pktsnip_t): boolean {
-  const res = fillHeader(netif, pkt);
-  if (res >= 0) return true;
-  return dropped(res === -EADDRNOTAVAIL ? 'source-not-valid' : res === -ENOMEM ? 'pktbuf-full' : 'checksum', pkt);
+/** Sends a fragment that ipv6_ext_frag.ts has made: it has its netif header. */
+export function* ipv6_send_by_netif_hdr(pkt: gnrc_pktsnip_t): Blocking<void> {
+  const netif = gnrc_netif_hdr_get_netif(gnrc_netif_hdr_of(pkt));
+  if (netif === null) return drop_pkt('ipv6', 'no-interface', pkt);
+  yield* toInterface(pkt, netif, gnrc_pkt_len(pkt.next), netif.ipv6.mtu);
 }
 
-/**
- * Fills in what the IPv6 header lacks: length, next header, hop limit, source; then the checksum of what follows.
- * @returns 0; -EADDRNOTAVAIL if the source was set to an address of the interface that is not valid; -ENOMEM; or what
- *          the checksum's function answers
- */
-function fillHeader(netif: gnrc_netif_t | null, ipv6: gnrc_pktsnip_t): number {
-  const hdr = ipv6.data!;
-  put16(hdr, IPV6_OFFSET_PAYLOAD_LENGTH, gnrc_pkt_len(ipv6.next));
-  if (hdr[IPV6_OFFSET_NEXT_HEADER] === PROTNUM_RESERVED) {
-    const nh = ipv6.next === null ? PROTNUM_RESERVED : gnrc_nettype_to_protnum(ipv6.next.type);
-    hdr[IPV6_OFFSET_NEXT_HEADER] = nh === PROTNUM_RESERVED ? PROTNUM_IPV6_NONXT : nh;
+function* toInterface(pkt: gnrc_pktsnip_t, netif: gnrc_netif_t, length: number, mtu: number): Blocking<void> {
+  if (length > mtu) {
+    yield* gnrc_icmpv6_error_pkt_too_big_send(mtu, pkt);
+    return drop_pkt('ipv6', 'packet-too-big', pkt, EMSGSIZE);
   }
-  if (hdr[IPV6_OFFSET_HOP_LIMIT] === 0) {
-    hdr[IPV6_OFFSET_HOP_LIMIT] = netif === null ? net_config().CONFIG_GNRC_NETIF_DEFAULT_HL : netif.cur_hl;
+  const { stats } = netif.ipv6;
+  stats.tx_success++;
+  stats.tx_bytes += length;
+  if (gnrc_netif_is_6lo(netif)) {
+    if ((yield* gnrc_netapi_dispatch_send(GNRC_NETTYPE_SIXLOWPAN, GNRC_NETREG_DEMUX_CTX_ALL, pkt)) === 0) {
+      drop_pkt('ipv6', 'no-6lo-thread', pkt);
+    }
+  } else if ((yield* gnrc_netif_send(netif, pkt)) < 1) {
+    gnrc_pktbuf_release(pkt);
   }
-  const src = hdr.subarray(IPV6_OFFSET_SRC, IPV6_OFFSET_SRC + 16);
-  const dst = dstOf(ipv6);
-  if (ipv6_addr_is_unspecified(src)) {
-    const best = ipv6_addr_is_loopback(dst)
-      ? ipv6_addr_loopback
-      : netif === null ? null : gnrc_netif_ipv6_addr_best_src(netif, dst, false);
-    if (best !== null) for (let i = 0; i < 16; i++) src[i] = best[i]!;
-  } else if (netif !== null && !ipv6_addr_is_loopback(dst) && !isUsableSource(netif, src, ipv6)) {
-    return -EADDRNOTAVAIL;
-  }
-  return checksum(ipv6);
-}
-
-/** Whether a source that was set is no address of the interface, or a valid one, or the packet may do without. */
-function isUsableSource(netif: gnrc_netif_t, src: Uint8Array, ipv6: gnrc_pktsnip_t): boolean {
-  const index = gnrc_netif_ipv6_addr_idx(netif, src);
-  if (index < 0) return true;
-  if (gnrc_netif_ipv6_addr_get_state(netif, index) === GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID) return true;
-  // A 6LN registers its address with the address itself as source (RFC 6775 §5.5).
-  const icmpv6 = gnrc_pktsnip_search_type(ipv6, GNRC_NETTYPE_ICMPV6);
-  const type = icmpv6?.data?.[0];
-  return type === ICMPV6_RTR_SOL || type === ICMPV6_NBR_SOL;
-}
-
-/** Takes write access up to the header behind the IPv6 headers, and computes its checksum. */
-function checksum(ipv6: gnrc_pktsnip_t): number {
-  let snip = ipv6;
-  while ((snip.type === GNRC_NETTYPE_IPV6 || snip.type === GNRC_NETTYPE_IPV6_EXT) && snip.next !== null) {
-    const own = gnrc_pktbuf_start_write(snip.next);
-    if (own === null) return -ENOMEM;
-    snip.next = own;
-    snip = own;
-  }
-  const res = gnrc_netreg_calc_csum(snip, ipv6);
-  return res === -ENOENT ? 0 : res;
 }

@@ -1,16 +1,19 @@
 // How the threads of the stack hand packets to each other, and options (RIOT sys/include/net/gnrc/netapi.h).
 import type { Blocking } from '../../kernel/blocking.ts';
-import { perBoard } from '../../kernel/current.ts';
+import { current, perBoard } from '../../kernel/current.ts';
 import { ECANCELED, EIO } from '../../kernel/errno.ts';
 import { mbox_try_put } from '../../kernel/mbox.ts';
 import { msg_send_receive, msg_try_send } from '../../kernel/msg.ts';
 import { msg_t } from '../../kernel/msg_t.ts';
 import { assert } from '../../kernel/panic.ts';
 import { puts } from '../../kernel/stdio.ts';
+import { sema_inv_init, sema_inv_post, sema_inv_wait } from '../../kernel/sema_inv.ts';
 import { KERNEL_PID_UNDEF, type kernel_pid_t } from '../../kernel/thread_t.ts';
 import type { NetLayer } from '../events.ts';
 import type { netopt_t } from '../netopt.ts';
+import { quirk } from '../quirks.ts';
 import { drop } from './drop.ts';
+import { gnrc_netapi_notify_t, type netapi_notify_data_t, type netapi_notify_t } from './netapi_notify.ts';
 import { GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SND, GNRC_NETREG_TYPE_CB, GNRC_NETREG_TYPE_DEFAULT,
   GNRC_NETREG_TYPE_MBOX, type gnrc_netreg_entry_t, gnrc_netreg_acquire_shared, gnrc_netreg_getnext,
   gnrc_netreg_leave_shared, gnrc_netreg_lookup, gnrc_netreg_num, gnrc_netreg_wake_exclusive } from './netreg.ts';
@@ -23,6 +26,7 @@ export { GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SND };
 export const GNRC_NETAPI_MSG_TYPE_SET = 0x0203;
 export const GNRC_NETAPI_MSG_TYPE_GET = 0x0204;
 export const GNRC_NETAPI_MSG_TYPE_ACK = 0x0205;
+export const GNRC_NETAPI_MSG_TYPE_NOTIFY = 0x0207;
 
 const NO_ACK = 'sys/net/gnrc/netapi/gnrc_netapi.c:52';
 
@@ -86,6 +90,12 @@ export function gnrc_netapi_receive(pid: kernel_pid_t, pkt: gnrc_pktsnip_t): Blo
   return _gnrc_netapi_send_recv(pid, pkt, GNRC_NETAPI_MSG_TYPE_RCV);
 }
 
+/** Whether the image is one whose netapi takes a full queue for success: that without mboxes and callbacks. */
+function leaks(): boolean {
+  const { modules } = current();
+  return !modules.has('gnrc_netapi_mbox') && !modules.has('gnrc_netapi_callbacks') && quirk('netapi-queue-full-leak');
+}
+
 /** Hands a packet to an entry that is not a thread: 0, -EIO when its mbox is full, -ECANCELED for an unknown type. */
 function* dispatchOther(sendto: gnrc_netreg_entry_t, cmd: number, pkt: gnrc_pktsnip_t): Blocking<number> {
   const { mbox, cbd } = sendto.target;
@@ -106,7 +116,7 @@ function* dispatchOther(sendto: gnrc_netreg_entry_t, cmd: number, pkt: gnrc_pkts
 
 /**
  * Hands a packet to everyone who registered for its type and context: the packet is shared, each holds one use of it.
- * Who cannot take it is passed over, its use is released.
+ * Who cannot take it is passed over, its use is released (but see the quirk netapi-queue-full-leak).
  * @returns the number of registrations; at 0 the packet is still the caller's
  */
 export function* gnrc_netapi_dispatch(
@@ -124,7 +134,7 @@ export function* gnrc_netapi_dispatch(
       const ret = yield* msg_try_send(fill(cmd, pkt), pid);
       if (ret < 1) {
         warn(pid, pkt, ret);
-        status = -EIO;
+        status = ret === 0 && leaks() ? 0 : -EIO;
       }
     } else {
       status = yield* dispatchOther(sendto, cmd, pkt);
@@ -148,6 +158,44 @@ export function gnrc_netapi_dispatch_receive(
   type: gnrc_nettype_t, demux_ctx: number, pkt: gnrc_pktsnip_t,
 ): Blocking<number> {
   return gnrc_netapi_dispatch(type, demux_ctx, GNRC_NETAPI_MSG_TYPE_RCV, pkt);
+}
+
+/**
+ * Tells everyone who registered for a type and context of an event, and waits until all have acknowledged it, so that
+ * none looks at `data` afterwards; without data it does not wait. Their messages are of GNRC_NETAPI_MSG_TYPE_NOTIFY.
+ * @returns how many were told
+ */
+export function* gnrc_netapi_notify(
+  type: gnrc_nettype_t, demux_ctx: number, event: netapi_notify_t, data: netapi_notify_data_t | null,
+): Blocking<number> {
+  let numof = gnrc_netreg_num(type, demux_ctx);
+  if (numof === 0) return 0;
+  gnrc_netreg_acquire_shared();
+  const notify = new gnrc_netapi_notify_t(event, data);
+  sema_inv_init(notify.ack, numof);
+  let sendto = gnrc_netreg_lookup(type, demux_ctx);
+  while (sendto !== null) {
+    if (!(yield* tell(sendto, notify))) {
+      numof--;
+      yield* sema_inv_post(notify.ack);
+    }
+    sendto = gnrc_netreg_getnext(sendto);
+  }
+  if (gnrc_netreg_leave_shared()) yield* gnrc_netreg_wake_exclusive();
+  if (data !== null) yield* sema_inv_wait(notify.ack);
+  return numof;
+}
+
+/** Sends a notification to one entry; false if it cannot take it. */
+function* tell(sendto: gnrc_netreg_entry_t, notify: gnrc_netapi_notify_t): Blocking<boolean> {
+  const { pid, mbox, cbd } = sendto.target;
+  const msg = fill(GNRC_NETAPI_MSG_TYPE_NOTIFY, notify);
+  if (sendto.type === GNRC_NETREG_TYPE_DEFAULT) return (yield* msg_try_send(msg, pid)) === 1;
+  if (sendto.type === GNRC_NETREG_TYPE_MBOX && mbox !== null) return (yield* mbox_try_put(mbox, msg)) === 1;
+  if (sendto.type !== GNRC_NETREG_TYPE_CB || cbd === null) return false;
+  const steps = cbd.cb(GNRC_NETAPI_MSG_TYPE_NOTIFY, notify, cbd.ctx);
+  if (steps !== undefined) yield* steps;
+  return true;
 }
 
 function* getSet(

@@ -6,16 +6,17 @@ import { EBUSY, EHOSTUNREACH, ENOBUFS, ENOTSUP } from '../../kernel/errno.ts';
 import { assert, undefined_on_riot } from '../../kernel/panic.ts';
 import { ZTIMER_USEC, ztimer_remove, ztimer_set, ztimer_t } from '../../kernel/ztimer.ts';
 import { net_config } from '../config.ts';
-import { IEEE802154_CAP_AUTO_ACK, IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_PROMISC,
+import { IEEE802154_CAP_AUTO_ACK, IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_PROMISC, IEEE802154_PHY_OQPSK,
   IEEE802154_RADIO_CONFIRM_TX_DONE, IEEE802154_RADIO_INDICATION_CRC_ERROR, IEEE802154_RADIO_INDICATION_RX_DONE,
   NETDEV_EVENT_LINK_UP, NETDEV_EVENT_RX_COMPLETE, NETDEV_EVENT_TX_COMPLETE, NETDEV_EVENT_TX_STARTED,
-  TX_STATUS_MEDIUM_BUSY, TX_STATUS_NO_ACK, type ieee802154_dev_t, type netdev_part_t, type netdev_rx_info_t,
-  type netdev_t } from '../netdev.ts';
-import { NETOPT_ADDRESS, NETOPT_ADDRESS_LONG, NETOPT_CHANNEL, NETOPT_NID, NETOPT_PROMISCUOUSMODE, NETOPT_STATE,
-  NETOPT_STATE_IDLE, NETOPT_STATE_SLEEP, NETOPT_TX_POWER, NETOPT_TX_RETRIES_NEEDED, netopt_get_s16, netopt_get_u16,
-  netopt_put_enum, netopt_put_u16, type netopt_t } from '../netopt.ts';
+  TX_STATUS_MEDIUM_BUSY, TX_STATUS_NO_ACK, type ieee802154_dev_t, type l2filter_t, type netdev_part_t,
+  type netdev_rx_info_t, type netdev_t } from '../netdev.ts';
+import { NETOPT_ADDRESS, NETOPT_ADDRESS_LONG, NETOPT_CHANNEL, NETOPT_IEEE802154_PHY, NETOPT_NID,
+  NETOPT_PROMISCUOUSMODE, NETOPT_STATE, NETOPT_STATE_IDLE, NETOPT_STATE_SLEEP, NETOPT_TX_POWER,
+  NETOPT_TX_RETRIES_NEEDED, netopt_get_s16, netopt_get_u16,  netopt_put_enum, netopt_put_u16, type netopt_t } from '../netopt.ts';
 import { IEEE802154_FCF_ACK_REQ, IEEE802154_FCF_TYPE_DATA, IEEE802154_FCF_TYPE_MASK, IEEE802154_FCS_LEN,
-  IEEE802154_FRAME_LEN_MAX, IEEE802154_MIN_FRAME_LEN, emitAck } from '../wire/ieee802154.ts';
+  IEEE802154_FRAME_LEN_MAX, IEEE802154_LONG_ADDRESS_LEN, IEEE802154_MIN_FRAME_LEN, IEEE802154_SHORT_ADDRESS_LEN,
+  emitAck } from '../wire/ieee802154.ts';
 import { IEEE802154_FSM_STATE_IDLE, IEEE802154_FSM_STATE_RX, ieee802154_send,
   ieee802154_send_ack, ieee802154_set_idle, ieee802154_set_phy_conf, ieee802154_set_rx,
   ieee802154_submac_ack_timeout_fired, ieee802154_submac_backoff,
@@ -170,6 +171,9 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
       case NETOPT_TX_RETRIES_NEEDED:
         value[0] = this.retrans;
         return 1;
+      case NETOPT_IEEE802154_PHY:
+        value[0] = IEEE802154_PHY_OQPSK;
+        return 1;
       case NETOPT_TX_POWER:
         return netopt_put_u16(value, this.dev.txpower);
       default:
@@ -179,7 +183,17 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
 
   set(opt: netopt_t, value: Uint8Array, value_len: number): number {
     const { dev, hal, submac } = this;
+    // The radio is told before the value is looked at, whatever its size.
     switch (opt) {
+      case NETOPT_ADDRESS:
+        hal.set_short_addr(padded(value, IEEE802154_SHORT_ADDRESS_LEN));
+        break;
+      case NETOPT_ADDRESS_LONG:
+        hal.set_ext_addr(padded(value, IEEE802154_LONG_ADDRESS_LEN));
+        break;
+      case NETOPT_NID:
+        hal.set_panid(netopt_get_u16(value));
+        break;
       case NETOPT_TX_POWER:
         return this.setPower(netopt_get_s16(value));
       case NETOPT_STATE:
@@ -194,12 +208,7 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
       default:
         break;
     }
-    const res = netdev_ieee802154_set(dev, opt, value, value_len);
-    if (res < 0) return res;
-    if (opt === NETOPT_ADDRESS) hal.set_short_addr(dev.short_addr);
-    else if (opt === NETOPT_ADDRESS_LONG) hal.set_ext_addr(dev.long_addr);
-    else if (opt === NETOPT_NID) hal.set_panid(dev.pan);
-    return res;
+    return netdev_ieee802154_set(dev, opt, value, value_len);
   }
 
   rx_done(): void {
@@ -251,6 +260,11 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
     this.isr_callback();
   }
 
+  /** Module l2filter. */
+  get filter(): readonly l2filter_t[] | undefined {
+    return this.dev.filter ?? undefined;
+  }
+
   private asleep(): boolean {
     return this.submac.fsm_state === IEEE802154_FSM_STATE_IDLE;
   }
@@ -265,4 +279,11 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
     if (state === NETOPT_STATE_SLEEP) return ieee802154_set_idle(this.submac);
     return state === NETOPT_STATE_IDLE ? ieee802154_set_rx(this.submac) : -ENOTSUP;
   }
+}
+
+/** So many bytes of a value; what a shorter one lacks is 0. */
+function padded(value: Uint8Array, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  bytes.set(value.subarray(0, length));
+  return bytes;
 }

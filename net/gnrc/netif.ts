@@ -26,8 +26,9 @@ import { drop } from './drop.ts';
 import { GNRC_NETAPI_MSG_TYPE_ACK, GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_SET, GNRC_NETAPI_MSG_TYPE_SND,
   type gnrc_netapi_opt_t, gnrc_netapi_dispatch_receive, gnrc_netapi_send } from './netapi.ts';
 import { GNRC_NETERR_SUCCESS } from './neterr.ts';
+import { gnrc_netif_ipv6_init_mtu } from './netif_device_type.ts';
 import { GNRC_IPV6_NIB_IFACE_DOWN, GNRC_IPV6_NIB_IFACE_UP, gnrc_ipv6_pid, gnrc_netif_nib } from './netif_nib.ts';
-import { gnrc_netif_ipv6_init_mtu, gnrc_netif_update_l2addr } from './netif_opt.ts';
+import { gnrc_netif_update_l2addr } from './netif_opt.ts';
 import { GNRC_NETIF_PKTQ_DEQUEUE_MSG, gnrc_netif_pktq_empty, gnrc_netif_pktq_get, gnrc_netif_pktq_push_back,
   gnrc_netif_pktq_put, gnrc_netif_pktq_sched_get } from './netif_pktq.ts';
 import { GNRC_NETIF_FLAGS_TX_FROM_PKTQUEUE, gnrc_netif_acquire, gnrc_netif_highlander, gnrc_netif_iter,
@@ -36,6 +37,7 @@ import { GNRC_NETREG_DEMUX_CTX_ALL } from './netreg.ts';
 import { gnrc_pkt_len, type gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_release, gnrc_pktbuf_release_error } from './pktbuf.ts';
 
+export * from './netif_device_type.ts';
 export * from './netif_ipv6.ts';
 export * from './netif_nib.ts';
 export * from './netif_opt.ts';

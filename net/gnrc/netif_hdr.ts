@@ -5,6 +5,9 @@
 //   +---------+---------+--------+-------+-----+------+---------------+---------------+
 //   | src len | dst len | if_pid | flags | lqi | rssi | src_l2addr    | dst_l2addr    |
 //   +---------+---------+--------+-------+-----+------+---------------+---------------+
+//
+// With module gnrc_netif_timestamp 8 bytes more, at the end here, before the addresses in RIOT: nanoseconds.
+import { current, perBoard } from '../../kernel/current.ts';
 import { ENOENT } from '../../kernel/errno.ts';
 import { puts } from '../../kernel/stdio.ts';
 import { type kernel_pid_t, KERNEL_PID_UNDEF } from '../../kernel/thread_t.ts';
@@ -26,8 +29,18 @@ export const GNRC_NETIF_HDR_FLAGS_MULTICAST = 0x40;
 /** The frame pending bit: more fragments of the datagram follow. */
 export const GNRC_NETIF_HDR_FLAGS_MORE_DATA = 0x10;
 
-/** sizeof(gnrc_netif_hdr_t), without addresses. */
+/** The time of reception is known. */
+export const GNRC_NETIF_HDR_FLAGS_TIMESTAMP = 0x08;
+
+/** sizeof(gnrc_netif_hdr_t), without addresses and timestamp. */
 export const GNRC_NETIF_HDR_SIZE = 8;
+
+const TIMESTAMP_SIZE = 8;
+const NS_PER_S = 1_000_000_000;
+
+/** Bytes that the running board's headers have for a timestamp. */
+const timestampSize = perBoard(
+  () => (current().modules.has('gnrc_netif_timestamp') ? TIMESTAMP_SIZE : 0), { bytes: 0 });
 
 const PID = 2;
 const FLAGS = 4;
@@ -113,7 +126,7 @@ export function gnrc_netif_hdr_init(hdr: gnrc_netif_hdr_t, src_l2addr_len: numbe
 
 /** Bytes of the header with its addresses. */
 export function gnrc_netif_hdr_sizeof(hdr: gnrc_netif_hdr_t): number {
-  return GNRC_NETIF_HDR_SIZE + hdr.src_l2addr_len + hdr.dst_l2addr_len;
+  return GNRC_NETIF_HDR_SIZE + hdr.src_l2addr_len + hdr.dst_l2addr_len + timestampSize();
 }
 
 /** The source address: a view of the header's bytes, empty when there is none. */
@@ -141,6 +154,32 @@ export function gnrc_netif_hdr_set_dst_addr(hdr: gnrc_netif_hdr_t, addr: Uint8Ar
 }
 
 /**
+ * Sets the time of reception, with module gnrc_netif_timestamp.
+ * @param timestamp ns, 0 to 2^53 - 1
+ */
+export function gnrc_netif_hdr_set_timestamp(hdr: gnrc_netif_hdr_t, timestamp: number): void {
+  if (timestampSize() === 0) return;
+  const { bytes } = hdr;
+  let rest = timestamp;
+  for (let i = bytes.length - TIMESTAMP_SIZE; i < bytes.length; i++) {
+    bytes[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  hdr.flags |= GNRC_NETIF_HDR_FLAGS_TIMESTAMP;
+}
+
+/** The time of reception in ns; -1 if it is not known, or without module gnrc_netif_timestamp. */
+export function gnrc_netif_hdr_get_timestamp(hdr: gnrc_netif_hdr_t): number {
+  return (hdr.flags & GNRC_NETIF_HDR_FLAGS_TIMESTAMP) === 0 || timestampSize() === 0 ? -1 : timestampOf(hdr);
+}
+
+function timestampOf({ bytes }: gnrc_netif_hdr_t): number {
+  let timestamp = 0;
+  for (let i = bytes.length - 1; i >= bytes.length - TIMESTAMP_SIZE; i--) timestamp = timestamp * 256 + bytes[i]!;
+  return timestamp;
+}
+
+/**
  * Builds a header in the packet buffer.
  * @param src source address or null; @param src_len its length, 0 to 8; also reserved when `src` is null
  * @returns the snip, or null when the packet buffer is full
@@ -148,7 +187,8 @@ export function gnrc_netif_hdr_set_dst_addr(hdr: gnrc_netif_hdr_t, addr: Uint8Ar
 export function gnrc_netif_hdr_build(
   src: Uint8Array | null, src_len: number, dst: Uint8Array | null, dst_len: number,
 ): gnrc_pktsnip_t | null {
-  const snip = gnrc_pktbuf_add(null, null, GNRC_NETIF_HDR_SIZE + src_len + dst_len, GNRC_NETTYPE_NETIF);
+  const size = GNRC_NETIF_HDR_SIZE + src_len + dst_len + timestampSize();
+  const snip = gnrc_pktbuf_add(null, null, size, GNRC_NETTYPE_NETIF);
   if (snip === null) return null;
   const hdr = gnrc_netif_hdr_of(snip);
   gnrc_netif_hdr_init(hdr, src_len, dst_len);
@@ -189,11 +229,18 @@ export function gnrc_netif_hdr_get_srcaddr(pkt: gnrc_pktsnip_t): Uint8Array | nu
 
 /** Prints a header as module gnrc_pktdump does. */
 export function gnrc_netif_hdr_print(hdr: gnrc_netif_hdr_t): void {
-  puts(`if_pid: ${hdr.if_pid}  rssi: ${hdr.rssi}  lqi: ${hdr.lqi}`);
+  const time = timestampSize() > 0 ? ` timestamp: ${seconds(timestampOf(hdr))} ` : '';
+  puts(`if_pid: ${hdr.if_pid}  rssi: ${hdr.rssi}  ${time}lqi: ${hdr.lqi}`);
   let flags = '';
   if ((hdr.flags & GNRC_NETIF_HDR_FLAGS_BROADCAST) !== 0) flags += 'BROADCAST ';
   if ((hdr.flags & GNRC_NETIF_HDR_FLAGS_MULTICAST) !== 0) flags += 'MULTICAST ';
+  if ((hdr.flags & GNRC_NETIF_HDR_FLAGS_TIMESTAMP) !== 0 && time !== '') flags += 'TIMESTAMP ';
   puts(`flags: ${hdr.flags === 0 ? '0x0' : flags}`);
   puts(`src_l2addr: ${l2util_addr_to_str(gnrc_netif_hdr_get_src_addr(hdr)) || '(nil)'}`);
   puts(`dst_l2addr: ${l2util_addr_to_str(gnrc_netif_hdr_get_dst_addr(hdr)) || '(nil)'}`);
+}
+
+/** Seconds and, with nine digits, nanoseconds. */
+function seconds(ns: number): string {
+  return `${Math.floor(ns / NS_PER_S) >>> 0}.${String(ns % NS_PER_S).padStart(9, '0')}`;
 }

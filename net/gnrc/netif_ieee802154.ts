@@ -4,35 +4,35 @@ import { current, perBoard } from '../../kernel/current.ts';
 import { EBADMSG, EINVAL } from '../../kernel/errno.ts';
 import { undefined_on_riot } from '../../kernel/panic.ts';
 import type { stack_t } from '../../kernel/thread_t.ts';
-import type { NetDevices, netdev_rx_info_t, netdev_t } from '../netdev.ts';
-import { IEEE802154_FCF_FRAME_PEND, IEEE802154_FCF_PAN_COMP, IEEE802154_FCF_TYPE_ACK, IEEE802154_FCF_TYPE_BEACON,
-  IEEE802154_FCF_TYPE_DATA, IEEE802154_FCF_TYPE_MASK, IEEE802154_LONG_ADDRESS_LEN, IEEE802154_MAX_HDR_LEN,
-  IEEE802154_MIN_FRAME_LEN, IEEE802154_SHORT_ADDRESS_LEN, type Ieee802154Repr, NO_ADDRESS, emitIeee802154,
-  ieee802154_addr_bcast } from '../wire/ieee802154.ts';
+import type { netdev_rx_info_t, netdev_t } from '../netdev.ts';
+import { quirk } from '../quirks.ts';
+import { IEEE802154_FCF_FRAME_PEND, IEEE802154_FCF_SECURITY_EN, IEEE802154_FCF_TYPE_DATA, IEEE802154_FCF_TYPE_MASK,
+  IEEE802154_LONG_ADDRESS_LEN, IEEE802154_MAX_HDR_LEN, IEEE802154_MIN_FRAME_LEN, IEEE802154_SHORT_ADDRESS_LEN,
+  type Ieee802154Repr, NO_ADDRESS, emitIeee802154, ieee802154_addr_bcast } from '../wire/ieee802154.ts';
 import { drop } from './drop.ts';
+import { ieee802154_get_dst_len, ieee802154_get_frame_hdr_len, ieee802154_get_seq, ieee802154_get_src_len,
+  ieee802154_src_offset } from './ieee802154.ts';
+import { l2filter_pass } from './l2filter.ts';
 import type { gnrc_netapi_opt_t } from './netapi.ts';
-import { netdev_at86rf2xx_t } from './netdev_at86rf2xx.ts';
 import { NETDEV_IEEE802154_ACK_REQ, type netdev_ieee802154_t } from './netdev_ieee802154.ts';
-import { netdev_ieee802154_submac_t } from './netdev_ieee802154_submac.ts';
-import { GNRC_NETIF_PRIO, gnrc_netif_create, gnrc_netif_default_init } from './netif.ts';
+import { gnrc_netif_create, gnrc_netif_default_init } from './netif.ts';
 import { GNRC_NETIF_HDR_FLAGS_BROADCAST, GNRC_NETIF_HDR_FLAGS_MORE_DATA, GNRC_NETIF_HDR_FLAGS_MULTICAST,
   GNRC_NETIF_HDR_SIZE, gnrc_netif_hdr_build, gnrc_netif_hdr_get_dst_addr, gnrc_netif_hdr_get_src_addr,
-  gnrc_netif_hdr_of, gnrc_netif_hdr_set_netif } from './netif_hdr.ts';
+  gnrc_netif_hdr_of, gnrc_netif_hdr_set_netif, type gnrc_netif_hdr_t } from './netif_hdr.ts';
 import { gnrc_netif_get_from_netdev, gnrc_netif_set_from_netdev } from './netif_opt.ts';
-import { GNRC_NETIF_FLAGS_RAWMODE, type gnrc_netif_ops_t, gnrc_netif_t } from './netif_t.ts';
+import { GNRC_NETIF_FLAGS_RAWMODE, type gnrc_netif_ops_t, type gnrc_netif_t } from './netif_t.ts';
 import { GNRC_NETTYPE_NETIF, GNRC_NETTYPE_UNDEF } from './nettype.ts';
 import { gnrc_pkt_append, gnrc_pkt_bytes, gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_add, gnrc_pktbuf_mark, gnrc_pktbuf_realloc_data, gnrc_pktbuf_release,
   gnrc_pktbuf_remove_snip } from './pktbuf.ts';
 
-/** Least stack of an interface's thread, bytes. */
-const STACKSIZE_MIN = 520;
-/** What an interface's thread needs less than THREAD_STACKSIZE_DEFAULT, bytes. */
-const STACKSIZE_LESS = 128;
-/** Addressing modes of the frame control field. */
-const MODE_VOID = 0;
-const MODE_SHORT = 2;
-const MODE_LONG = 3;
+/** Frame type and security bit: of a usual frame this is IEEE802154_FCF_TYPE_DATA. */
+const UNUSUAL_MASK = IEEE802154_FCF_TYPE_MASK | IEEE802154_FCF_SECURITY_EN;
+/** Frame version in the second byte of the frame control field. */
+const VERSION_MASK = 0x30;
+const VERSION_2006 = 0x10;
+/** Where the destination address stands. */
+const DST_AT = IEEE802154_MIN_FRAME_LEN + 2;
 
 /** Where the header of a frame to be sent is made, and where a device tells of a received one. */
 const statics = perBoard(() => ({
@@ -60,21 +60,10 @@ export function gnrc_netif_ieee802154_create(
   return gnrc_netif_create(netif, stack, stacksize, priority, name, dev, new Ieee802154Ops(dev));
 }
 
-/** Makes the interfaces of a board's devices, in their order (auto_init). */
-export function* gnrc_netif_init_devs(devices: NetDevices): Blocking<void> {
-  const stacksize = Math.max(STACKSIZE_MIN, current().stacks.THREAD_STACKSIZE_DEFAULT - STACKSIZE_LESS);
-  const netdevs: Ieee802154Netdev[] = [
-    ...(devices.at86rf2xx ?? []).map((device) => new netdev_at86rf2xx_t(device)),
-    ...devices.ieee802154.map((device) => new netdev_ieee802154_submac_t(device)),
-  ];
-  for (const dev of netdevs) {
-    const stack = { length: stacksize };
-    yield* gnrc_netif_ieee802154_create(new gnrc_netif_t(), stack, stacksize, GNRC_NETIF_PRIO, dev.name, dev);
-  }
-}
-
 class Ieee802154Ops implements gnrc_netif_ops_t {
   private readonly dev: Ieee802154Netdev;
+  /** Module gnrc_netif_dedup. */
+  private readonly dedup = current().modules.has('gnrc_netif_dedup');
   private own = NO_ADDRESS;
 
   constructor(dev: Ieee802154Netdev) {
@@ -153,12 +142,21 @@ class Ieee802154Ops implements gnrc_netif_ops_t {
     netif: gnrc_netif_t, pkt: gnrc_pktsnip_t, nread: number, rssi: number, lqi: number,
   ): gnrc_pktsnip_t | null {
     const frame = gnrc_pkt_bytes(pkt);
+    if ((frame[0]! & UNUSUAL_MASK) !== IEEE802154_FCF_TYPE_DATA || (frame[1]! & VERSION_MASK) > VERSION_2006) {
+      const reason = misfit(frame[0]!, frame[1]!);
+      if (reason !== null) return discard(pkt, reason);
+    }
     const length = ieee802154_get_frame_hdr_len(frame);
     if (length === 0) return discard(pkt, 'bad-mac-header');
     if (nread < length) return discard(pkt, 'truncated');
     const header = netifHeader(frame, nread);
     if (typeof header === 'string') return discard(pkt, header);
     const hdr = gnrc_netif_hdr_of(header);
+    const refused = this.refuses(netif, hdr, frame);
+    if (refused !== null) {
+      gnrc_pktbuf_release(header);
+      return discard(pkt, refused);
+    }
     hdr.lqi = lqi;
     hdr.rssi = rssi;
     gnrc_netif_hdr_set_netif(hdr, netif);
@@ -172,6 +170,15 @@ class Ieee802154Ops implements gnrc_netif_ops_t {
     gnrc_pkt_append(pkt, header);
     gnrc_pktbuf_realloc_data(pkt, nread - length);
     return pkt;
+  }
+
+  /** What modules l2filter and gnrc_netif_dedup have against a frame; null: nothing. */
+  private refuses(netif: gnrc_netif_t, hdr: gnrc_netif_hdr_t, frame: Uint8Array): string | null {
+    const { filter } = this.dev.dev;
+    if (filter !== null && !l2filter_pass(filter, gnrc_netif_hdr_get_src_addr(hdr), hdr.src_l2addr_len)) {
+      return 'l2filter';
+    }
+    return this.dedup && alreadyReceived(netif, hdr, ieee802154_get_seq(frame)) ? 'duplicate' : null;
   }
 }
 
@@ -201,60 +208,50 @@ function raw(
   return pkt;
 }
 
-function addressLength(mode: number): number {
-  return mode === MODE_LONG ? IEEE802154_LONG_ADDRESS_LEN : mode === MODE_SHORT ? IEEE802154_SHORT_ADDRESS_LEN : 0;
-}
-
 /**
- * Length of a MAC header as RIOT reckons it, 0 for one that it refuses. It is more lenient than parseIeee802154(): it
- * looks neither at the frame version nor at the security bit, takes reserved types for data, and an ACK for 3 bytes.
- * @param mhr at least 3 bytes
+ * Why profile `rfc` drops a frame that RIOT takes, whatever its header says of its sort; null to take it.
+ * @param fcf0 @param fcf1 the frame control field's bytes
  */
-export function ieee802154_get_frame_hdr_len(mhr: Uint8Array): number {
-  const fcf = mhr[0]!;
-  const type = fcf & IEEE802154_FCF_TYPE_MASK;
-  if (type === IEEE802154_FCF_TYPE_ACK) return IEEE802154_MIN_FRAME_LEN;
-  const compressed = (fcf & IEEE802154_FCF_PAN_COMP) !== 0;
-  let length = IEEE802154_MIN_FRAME_LEN;
-  let hasDst = false;
-  if (type === IEEE802154_FCF_TYPE_BEACON) {
-    if (compressed) return 0;
-  } else {
-    const mode = (mhr[1]! >> 2) & 3;
-    hasDst = mode === MODE_SHORT || mode === MODE_LONG;
-    if (!hasDst && (mode !== MODE_VOID || compressed)) return 0;
-    if (hasDst) length += 2 + addressLength(mode);
+function misfit(fcf0: number, fcf1: number): string | null {
+  if ((fcf0 & IEEE802154_FCF_TYPE_MASK) !== IEEE802154_FCF_TYPE_DATA && !quirk('mac-any-frame-type')) {
+    return 'no-data-frame';
   }
-  const mode = mhr[1]! >> 6;
-  if (mode === MODE_VOID) return hasDst ? length : 0;
-  if (mode !== MODE_SHORT && mode !== MODE_LONG) return 0;
-  return length + (compressed ? 0 : 2) + addressLength(mode);
+  if ((fcf0 & IEEE802154_FCF_SECURITY_EN) !== 0 && !quirk('mac-security-bit-ignored')) return 'security-unsupported';
+  if ((fcf1 & VERSION_MASK) > VERSION_2006 && !quirk('mac-frame-version-ignored')) return 'unsupported-frame-version';
+  return null;
 }
 
 /** The netif header of a frame with its addresses, or why there is none. */
 function netifHeader(frame: Uint8Array, length: number): gnrc_pktsnip_t | string {
-  const fcf = frame[0]!;
-  const dstMode = (frame[1]! >> 2) & 3;
-  const srcMode = frame[1]! >> 6;
-  const dstLen = addressLength(dstMode);
-  const srcLen = addressLength(srcMode);
+  const srcLen = ieee802154_get_src_len(frame);
   if (srcLen === 0) return 'no-source-address';
-  if (dstLen === 0 && (dstMode !== MODE_VOID || (fcf & IEEE802154_FCF_PAN_COMP) !== 0)) return 'bad-mac-header';
-  const dstAt = IEEE802154_MIN_FRAME_LEN + 2;
-  let srcAt = IEEE802154_MIN_FRAME_LEN + (dstLen > 0 ? 2 + dstLen : 0);
-  if ((fcf & IEEE802154_FCF_PAN_COMP) === 0) srcAt += 2;
+  const srcAt = ieee802154_src_offset(frame);
+  if (srcAt < 0) return 'bad-mac-header';
   // Beacons and ACKs may claim addresses that are not in their header.
   if (srcAt + srcLen > length) return 'truncated';
+  const dstLen = ieee802154_get_dst_len(frame);
   const snip = gnrc_netif_hdr_build(null, srcLen, null, dstLen);
   if (snip === null) return 'pktbuf-full';
   const bytes = gnrc_pkt_bytes(snip);
   copyReversed(bytes, GNRC_NETIF_HDR_SIZE, frame, srcAt, srcLen);
-  copyReversed(bytes, GNRC_NETIF_HDR_SIZE + srcLen, frame, dstAt, dstLen);
+  copyReversed(bytes, GNRC_NETIF_HDR_SIZE + srcLen, frame, DST_AT, dstLen);
   let flags = 0;
-  if (dstLen === 2 && frame[dstAt] === 0xff && frame[dstAt + 1] === 0xff) flags |= GNRC_NETIF_HDR_FLAGS_BROADCAST;
-  if ((fcf & IEEE802154_FCF_FRAME_PEND) !== 0) flags |= GNRC_NETIF_HDR_FLAGS_MORE_DATA;
+  if (dstLen === 2 && frame[DST_AT] === 0xff && frame[DST_AT + 1] === 0xff) flags |= GNRC_NETIF_HDR_FLAGS_BROADCAST;
+  if ((frame[0]! & IEEE802154_FCF_FRAME_PEND) !== 0) flags |= GNRC_NETIF_HDR_FLAGS_MORE_DATA;
   gnrc_netif_hdr_of(snip).flags = flags;
   return snip;
+}
+
+/** Module gnrc_netif_dedup: whether the frame has the source and number of the one before; it is the last one then. */
+function alreadyReceived(netif: gnrc_netif_t, hdr: gnrc_netif_hdr_t, seq: number): boolean {
+  const { last_pkt } = netif;
+  const src = gnrc_netif_hdr_get_src_addr(hdr);
+  if (last_pkt.seq === seq && last_pkt.src.length === src.length && last_pkt.src.every((byte, i) => byte === src[i])) {
+    return true;
+  }
+  last_pkt.seq = seq;
+  last_pkt.src = src.slice();
+  return false;
 }
 
 /** Addresses are little-endian on the air, and in the order they are printed everywhere else. */

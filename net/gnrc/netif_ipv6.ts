@@ -1,21 +1,22 @@
 // The addresses and groups of an interface, and which is the source of a packet (RIOT sys/net/gnrc/netif/gnrc_netif.c).
 //
 // What only reads the table takes no lock: it cannot be interrupted half-way. RIOT would wait there while another
-// thread
-// holds the interface.
+// thread holds the interface.
 import type { Blocking } from '../../kernel/blocking.ts';
-import { ENODEV, ENOMEM, ENOTSUP, EINVAL } from '../../kernel/errno.ts';
+import { ENODEV, ENOMEM, ENOTSUP } from '../../kernel/errno.ts';
+import { msg_send, msg_t } from '../../kernel/msg.ts';
 import { assert } from '../../kernel/panic.ts';
 import { puts } from '../../kernel/stdio.ts';
-import { IEEE802154_LONG_ADDRESS_LEN, IEEE802154_SHORT_ADDRESS_LEN } from '../wire/ieee802154.ts';
+import { trace, tracing } from '../events.ts';
+import { NETOPT_IPV6_IID, NETOPT_L2_GROUP, NETOPT_L2_GROUP_LEAVE, type netopt_t } from '../netopt.ts';
 import { EUI64_LEN, IPV6_ADDR_LEN, IPV6_ADDR_MCAST_SCP_GLOBAL, IPV6_ADDR_MCAST_SCP_LINK_LOCAL,
   IPV6_ADDR_MCAST_SCP_SITE_LOCAL, ipv6_addr_equal, ipv6_addr_init_prefix, ipv6_addr_is_link_local,
   ipv6_addr_is_loopback, ipv6_addr_is_multicast, ipv6_addr_is_site_local, ipv6_addr_is_unspecified,
-  ipv6_addr_match_prefix, ipv6_addr_set_solicited_nodes, ipv6_addr_to_str, writeIid } from '../wire/addr.ts';
-import { NETOPT_ADDRESS_LONG, NETOPT_IPV6_IID } from '../netopt.ts';
+  ipv6_addr_match_prefix, ipv6_addr_set_solicited_nodes, ipv6_addr_to_str } from '../wire/addr.ts';
 import { gnrc_netapi_get } from './netapi.ts';
-import { gnrc_netif_nib } from './netif_nib.ts';
-import { GNRC_NETIF_FLAGS_HAS_L2ADDR, gnrc_netif_acquire, gnrc_netif_is_6ln, gnrc_netif_iter, gnrc_netif_release,
+import { gnrc_netif_ipv6_group_to_l2_group } from './netif_device_type.ts';
+import { GNRC_IPV6_NIB_DAD, gnrc_ipv6_pid, gnrc_netif_nib, type gnrc_netif_nib_t } from './netif_nib.ts';
+import { GNRC_NETIF_L2ADDR_MAXLEN, gnrc_netif_acquire, gnrc_netif_is_6ln, gnrc_netif_iter, gnrc_netif_release,
   type gnrc_netif_t } from './netif_t.ts';
 
 /** Flags of an address (RIOT sys/include/net/gnrc/netif/ipv6.h). */
@@ -120,7 +121,7 @@ function* addAddress(netif: gnrc_netif_t, addr: Uint8Array, pfx_len: number, fla
   const known = gnrc_netif_ipv6_addr_idx(netif, addr);
   if (known >= 0) return known;
   const idx = addrs_flags.indexOf(0);
-  if (idx < 0) return -ENOMEM;
+  if (idx < 0) return tableFull(netif, 'CONFIG_GNRC_NETIF_IPV6_ADDRS_NUMOF', addrs.length);
   if (nib !== null && nib.arsm) {
     const group = new Uint8Array(IPV6_ADDR_LEN);
     ipv6_addr_set_solicited_nodes(group, addr);
@@ -134,14 +135,29 @@ function* addAddress(netif: gnrc_netif_t, addr: Uint8Array, pfx_len: number, fla
   const tentative = (flags & GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_MASK) === GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_TENTATIVE;
   addrs_flags[idx] = tentative ? (flags & ~GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_TENTATIVE) | 1 : flags;
   addrs[idx]!.set(addr);
-  if (nib !== null && gnrc_netif_ipv6_addr_get_state(netif, idx) === GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID) {
-    let listed = false;
-    for (const prefix of nib.pl_prefixes(netif.pid)) {
-      if (ipv6_addr_match_prefix(prefix.pfx, addr) >= pfx_len) listed = true;
-    }
-    if (!listed) yield* nib.pl_set(netif.pid, addr, pfx_len, FOR_EVER, FOR_EVER);
+  if (nib === null) return idx;
+  if (gnrc_netif_ipv6_addr_get_state(netif, idx) === GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID) {
+    yield* listPrefix(netif, nib, addr, pfx_len);
+  } else if (nib.slaac && !gnrc_netif_is_6ln(netif)) {
+    const msg = new msg_t();
+    msg.type = GNRC_IPV6_NIB_DAD;
+    msg.content.ptr = addrs[idx];
+    yield* msg_send(msg, gnrc_ipv6_pid());
   }
   return idx;
+}
+
+/** The prefix of a valid address is one of the prefix list, for ever if it is not there yet. */
+function* listPrefix(netif: gnrc_netif_t, nib: gnrc_netif_nib_t, addr: Uint8Array, pfx_len: number): Blocking<void> {
+  for (const prefix of nib.pl_prefixes(netif.pid)) {
+    if (ipv6_addr_match_prefix(prefix.pfx, addr) >= pfx_len) return;
+  }
+  yield* nib.pl_set(netif.pid, addr, pfx_len, FOR_EVER, FOR_EVER);
+}
+
+function tableFull(netif: gnrc_netif_t, name: string, limit: number): number {
+  if (tracing()) trace({ layer: 'netif', type: 'gauge', name, used: limit, peak: limit, limit });
+  return -ENOMEM;
 }
 
 /** Removes an address, and its solicited-nodes group when no other address has the same. */
@@ -165,30 +181,58 @@ export function* gnrc_netif_ipv6_addr_remove_internal(netif: gnrc_netif_t, addr:
   yield* gnrc_netif_release(netif);
 }
 
+/** Sets an option of the interface in its own thread or one that holds it. */
+function setOpt(netif: gnrc_netif_t, opt: netopt_t, data: Uint8Array, data_len: number): Blocking<number> {
+  return netif.ops!.set(netif, { opt, context: 0, data, data_len });
+}
+
 /**
- * Joins a multicast group. IEEE 802.15.4 has no groups of its own, so the device is not told.
- * @returns its index, also when it was joined already; -ENOMEM when the table is full
+ * Joins a multicast group, and the group of the link layer that belongs to it; without any, groups are broadcast.
+ * @returns its index, also when it was joined already; -ENOMEM when the table is full; what the device answers that
+ *   does not take the group of the link layer
  */
 export function* gnrc_netif_ipv6_group_join_internal(netif: gnrc_netif_t, addr: Uint8Array): Blocking<number> {
   const { groups } = netif.ipv6;
+  const l2 = new Uint8Array(GNRC_NETIF_L2ADDR_MAXLEN);
+  const l2_len = gnrc_netif_ipv6_group_to_l2_group(netif, addr, l2);
   yield* gnrc_netif_acquire(netif);
-  let idx = -ENOMEM;
-  for (let i = groups.length - 1; i >= 0; i--) {
-    if (ipv6_addr_is_unspecified(groups[i]!)) idx = i;
+  const taken = l2_len > 0 ? yield* setOpt(netif, NETOPT_L2_GROUP, l2, l2_len) : -ENOTSUP;
+  let idx = taken < 0 && taken !== -ENOTSUP ? taken : gnrc_netif_ipv6_group_idx(netif, addr);
+  if (idx === -1) {
+    idx = groups.findIndex(ipv6_addr_is_unspecified);
+    if (idx >= 0) groups[idx]!.set(addr);
+    else idx = tableFull(netif, 'GNRC_NETIF_IPV6_GROUPS_NUMOF', groups.length);
   }
-  const known = gnrc_netif_ipv6_group_idx(netif, addr);
-  if (known >= 0) idx = known;
-  else if (idx >= 0) groups[idx]!.set(addr);
   yield* gnrc_netif_release(netif);
   return idx;
 }
 
-/** Leaves a multicast group; one that was not joined is no error. */
+/**
+ * Leaves a multicast group, and that of the link layer with the last group that it belongs to; one that was not
+ * joined is no error.
+ */
 export function* gnrc_netif_ipv6_group_leave_internal(netif: gnrc_netif_t, addr: Uint8Array): Blocking<void> {
+  const { groups } = netif.ipv6;
+  const l2 = new Uint8Array(GNRC_NETIF_L2ADDR_MAXLEN);
+  const l2_len = gnrc_netif_ipv6_group_to_l2_group(netif, addr, l2);
   yield* gnrc_netif_acquire(netif);
   const idx = gnrc_netif_ipv6_group_idx(netif, addr);
-  if (idx >= 0) netif.ipv6.groups[idx]!.fill(0);
+  if (idx >= 0) {
+    if (l2_len > 0 && countL2(netif, l2, l2_len) === 1) yield* setOpt(netif, NETOPT_L2_GROUP_LEAVE, l2, l2_len);
+    groups[idx]!.fill(0);
+  }
   yield* gnrc_netif_release(netif);
+}
+
+/** How many of the groups belong to this group of the link layer. */
+function countL2(netif: gnrc_netif_t, l2: Uint8Array, l2_len: number): number {
+  const other = new Uint8Array(GNRC_NETIF_L2ADDR_MAXLEN);
+  let count = 0;
+  for (const group of netif.ipv6.groups) {
+    if (ipv6_addr_is_unspecified(group) || gnrc_netif_ipv6_group_to_l2_group(netif, group, other) !== l2_len) continue;
+    if (l2.every((byte, i) => i >= l2_len || byte === other[i])) count++;
+  }
+  return count;
 }
 
 function scopeOf(addr: Uint8Array): number {
@@ -268,61 +312,6 @@ function longestMatch(
     }
   }
   return idx;
-}
-
-/**
- * The EUI-64 that belongs to a link layer address. A short address has none of its own: the device's is taken.
- * @returns 8; -EINVAL for another length; -ENOTSUP without link layer address
- */
-export function gnrc_netif_eui64_from_addr(
-  netif: gnrc_netif_t, addr: Uint8Array, addr_len: number, eui64: Uint8Array,
-): number {
-  if ((netif.flags & GNRC_NETIF_FLAGS_HAS_L2ADDR) === 0 || netif.dev === null) return -ENOTSUP;
-  if (addr_len === IEEE802154_SHORT_ADDRESS_LEN) return netif.dev.get(NETOPT_ADDRESS_LONG, eui64, EUI64_LEN);
-  if (addr_len !== IEEE802154_LONG_ADDRESS_LEN) return -EINVAL;
-  for (let i = 0; i < EUI64_LEN; i++) eui64[i] = addr[i]!;
-  return EUI64_LEN;
-}
-
-/** The interface's EUI-64; see gnrc_netif_eui64_from_addr(). */
-export function gnrc_netif_get_eui64(netif: gnrc_netif_t, eui64: Uint8Array): number {
-  return gnrc_netif_eui64_from_addr(netif, netif.l2addr, netif.l2addr_len, eui64);
-}
-
-/**
- * The interface identifier of a link layer address.
- * @param iid takes 8 bytes
- * @returns 8; -EINVAL for a length that has none; -ENOTSUP without link layer address
- */
-export function gnrc_netif_ipv6_iid_from_addr(
-  netif: gnrc_netif_t, addr: Uint8Array, addr_len: number, iid: Uint8Array,
-): number {
-  if ((netif.flags & GNRC_NETIF_FLAGS_HAS_L2ADDR) === 0) return -ENOTSUP;
-  return writeIid(iid, 0, addr.length === addr_len ? addr : addr.subarray(0, addr_len)) ? EUI64_LEN : -EINVAL;
-}
-
-/** The interface identifier of the interface; see gnrc_netif_ipv6_iid_from_addr(). */
-export function gnrc_netif_ipv6_get_iid(netif: gnrc_netif_t, iid: Uint8Array): number {
-  return gnrc_netif_ipv6_iid_from_addr(netif, netif.l2addr, netif.l2addr_len, iid);
-}
-
-/**
- * The link layer address that an interface identifier was made from, taken to be an EUI-64 (RFC 6775 §5.2).
- * Returns 8.
- */
-export function gnrc_netif_ipv6_iid_to_addr(_netif: gnrc_netif_t, iid: Uint8Array, addr: Uint8Array): number {
-  for (let i = 0; i < EUI64_LEN; i++) addr[i] = iid[i]!;
-  addr[0]! ^= 0x02;
-  return EUI64_LEN;
-}
-
-/**
- * Length of the address in a link layer address option of `opt_len` units of 8 bytes (RFC 4944 §8).
- * @returns 2 or 8; -EINVAL for another length
- */
-export function gnrc_netif_ndp_addr_len_from_l2ao(_netif: gnrc_netif_t, opt_len: number): number {
-  if (opt_len === 1) return IEEE802154_SHORT_ADDRESS_LEN;
-  return opt_len === 2 ? IEEE802154_LONG_ADDRESS_LEN : -EINVAL;
 }
 
 /**

@@ -5,9 +5,11 @@ import { perBoard } from '../../kernel/current.ts';
 import { KERNEL_PID_UNDEF, type kernel_pid_t } from '../../kernel/thread_t.ts';
 import type { gnrc_netif_t } from './netif_t.ts';
 
-/** Messages to the ipv6 thread; content.ptr is the gnrc_netif_t (RIOT sys/include/net/gnrc/ipv6/nib.h). */
+/** Messages to the ipv6 thread (RIOT sys/include/net/gnrc/ipv6/nib.h); the NIB's timers have the numbers 0x4fc0 on. */
 export const GNRC_IPV6_NIB_IFACE_UP = 0x4fd4;
 export const GNRC_IPV6_NIB_IFACE_DOWN = 0x4fd5;
+/** Duplicate address detection is to begin; content.ptr is the entry of the interface's address table. */
+export const GNRC_IPV6_NIB_DAD = 0x4fd1;
 
 /** An entry of the prefix list. */
 export interface gnrc_netif_prefix_t {
@@ -19,6 +21,11 @@ export interface gnrc_netif_prefix_t {
 export interface gnrc_netif_nib_t {
   /** CONFIG_GNRC_IPV6_NIB_ARSM: addresses are resolved, so solicited-nodes groups are joined. Not on a pure 6LN. */
   readonly arsm: boolean;
+  /**
+   * CONFIG_GNRC_IPV6_NIB_SLAAC: a new tentative address of an interface that is no 6LN is told to the ipv6 thread by a
+   * message GNRC_IPV6_NIB_DAD. Not where there is no classic interface.
+   */
+  readonly slaac: boolean;
   /** gnrc_ipv6_nib_init_iface(). */
   init_iface(netif: gnrc_netif_t): Blocking<void>;
   /** The prefix list's entries of an interface. */
@@ -27,6 +34,11 @@ export interface gnrc_netif_nib_t {
   pl_set(
     iface: kernel_pid_t, pfx: Uint8Array, pfx_len: number, valid_ltime: number, pref_ltime: number,
   ): Blocking<number>;
+  /** gnrc_ipv6_nib_change_rtr_adv_iface(): for NETOPT_IPV6_SND_RTR_ADV, and NETOPT_IPV6_FORWARDING when it is taken. */
+  change_rtr_adv_iface(netif: gnrc_netif_t, enable: boolean): Blocking<void>;
+  /** gnrc_ipv6_nib_start_search_rtr() and its end: for NETOPT_6LO_ABR. */
+  start_search_rtr(netif: gnrc_netif_t): void;
+  stop_search_rtr(netif: gnrc_netif_t): void;
 }
 
 const statics = perBoard(

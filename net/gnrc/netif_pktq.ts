@@ -2,11 +2,13 @@
 // share CONFIG_GNRC_NETIF_PKTQ_POOL_SIZE entries. What is queued goes out when a frame arrives, or
 // CONFIG_GNRC_NETIF_PKTQ_TIMER_US after it was queued; the end of a transmission does not start the next.
 import { perBoard } from '../../kernel/current.ts';
+import { msg_send_to_self } from '../../kernel/msg.ts';
 import { ZTIMER_USEC, ztimer_set_msg } from '../../kernel/ztimer.ts';
 import { net_config } from '../config.ts';
 import { trace, tracing } from '../events.ts';
-import type { gnrc_netif_t, gnrc_pktqueue_t } from './netif_t.ts';
+import type { gnrc_netif_t } from './netif_t.ts';
 import type { gnrc_pktsnip_t } from './pkt.ts';
+import { type gnrc_pktqueue_t, gnrc_pktqueue_add, gnrc_pktqueue_remove_head } from './pktqueue.ts';
 
 /** The timer's message to the interface: send from the queue. */
 export const GNRC_NETIF_PKTQ_DEQUEUE_MSG = 0x1233;
@@ -63,14 +65,7 @@ export function gnrc_netif_pktq_put(netif: gnrc_netif_t, pkt: gnrc_pktsnip_t): n
   const pool = statics();
   const entry = takeEntry(pool, pkt);
   if (entry === null) return -1;
-  const { send_queue } = netif;
-  if (send_queue.queue === null) {
-    send_queue.queue = entry;
-  } else {
-    let last = send_queue.queue;
-    while (last.next !== null) last = last.next;
-    last.next = entry;
-  }
+  gnrc_pktqueue_add(netif.send_queue, entry);
   if (tracing()) trace({ layer: 'netif', type: 'queued', depth: pool.used, limit: pool.entries.length });
   return 0;
 }
@@ -88,11 +83,9 @@ export function gnrc_netif_pktq_push_back(netif: gnrc_netif_t, pkt: gnrc_pktsnip
 
 /** Takes the first packet out of the queue; null when there is none. */
 export function gnrc_netif_pktq_get(netif: gnrc_netif_t): gnrc_pktsnip_t | null {
-  const entry = netif.send_queue.queue;
+  const entry = gnrc_pktqueue_remove_head(netif.send_queue);
   if (entry === null) return null;
   const { pkt } = entry;
-  netif.send_queue.queue = entry.next;
-  entry.next = null;
   entry.pkt = null;
   const pool = statics();
   pool.used--;
@@ -100,9 +93,15 @@ export function gnrc_netif_pktq_get(netif: gnrc_netif_t): gnrc_pktsnip_t | null 
   return pkt;
 }
 
-/** Starts the timer that sends from the queue, or starts it anew. */
+/**
+ * Starts the timer that sends from the queue, or starts it anew. With a time of 0 the interface, which calls this, has
+ * the message at once; with -1 only the next frame lets the queue go on.
+ */
 export function gnrc_netif_pktq_sched_get(netif: gnrc_netif_t): void {
+  const { timer_us } = statics();
+  if (timer_us < 0) return;
   const { dequeue_msg, dequeue_timer } = netif.send_queue;
   dequeue_msg.type = GNRC_NETIF_PKTQ_DEQUEUE_MSG;
-  ztimer_set_msg(ZTIMER_USEC, dequeue_timer, statics().timer_us, dequeue_msg, netif.pid);
+  if (timer_us === 0) msg_send_to_self(dequeue_msg);
+  else ztimer_set_msg(ZTIMER_USEC, dequeue_timer, timer_us, dequeue_msg, netif.pid);
 }

@@ -12,7 +12,9 @@ import { net_config } from '../config.ts';
 import { NETDEV_TYPE_IEEE802154, NETDEV_TYPE_UNKNOWN, type netdev_t } from '../netdev.ts';
 import { IPV6_ADDR_LEN } from '../wire/addr.ts';
 import type { gnrc_netapi_opt_t } from './netapi.ts';
+import { nib_conf } from './nib_conf.ts';
 import type { gnrc_pktsnip_t } from './pkt.ts';
+import type { gnrc_pktqueue_t } from './pktqueue.ts';
 
 /** Longest link layer address, bytes. */
 export const GNRC_NETIF_L2ADDR_MAXLEN = 8;
@@ -63,6 +65,8 @@ export class gnrc_netif_ipv6_t {
   /** GNRC_NETIF_AAC_* bits. */
   aac_mode = 0;
   mtu = 0;
+  /** Module netstats_ipv6; the ipv6 thread counts. */
+  readonly stats: netstats_t = noStats();
 
   constructor(addrs: number, groups: number) {
     this.addrs_flags = new Uint8Array(addrs);
@@ -71,27 +75,26 @@ export class gnrc_netif_ipv6_t {
   }
 }
 
-/** Statistics of the link layer (RIOT sys/include/net/netstats.h). */
+/** Statistics of the link layer, or of IPv6 (RIOT sys/include/net/netstats.h). */
 export interface netstats_t {
   tx_unicast_count: number;
   tx_mcast_count: number;
-  /** Never counted with SubMAC devices, as in RIOT. */
+  /** Of the link layer: never counted with SubMAC devices, as in RIOT. */
   tx_success: number;
   tx_failed: number;
-  /** MPDU with FCS of frames that went out. */
+  /** Link layer: MPDU with FCS of frames that went out. IPv6: whole packets. */
   tx_bytes: number;
   rx_count: number;
   rx_bytes: number;
 }
 
-function noStats(): netstats_t {
-  return { tx_unicast_count: 0, tx_mcast_count: 0, tx_success: 0, tx_failed: 0, tx_bytes: 0, rx_count: 0, rx_bytes: 0 };
+/** All counters at 0. */
+export function netstats_clear(stats: netstats_t): void {
+  for (const key of Object.keys(stats) as (keyof netstats_t)[]) stats[key] = 0;
 }
 
-/** An entry of the send queues' pool. */
-export interface gnrc_pktqueue_t {
-  next: gnrc_pktqueue_t | null;
-  pkt: gnrc_pktsnip_t | null;
+function noStats(): netstats_t {
+  return { tx_unicast_count: 0, tx_mcast_count: 0, tx_success: 0, tx_failed: 0, tx_bytes: 0, rx_count: 0, rx_bytes: 0 };
 }
 
 /** A send queue: its first entry, and the timer whose message sends from it. */
@@ -125,7 +128,8 @@ export class gnrc_netif_t {
   ops: gnrc_netif_ops_t | null = null;
   dev: netdev_t | null = null;
   readonly mutex = new rmutex_t();
-  stats: netstats_t = noStats();
+  /** Module netstats_l2. */
+  readonly stats: netstats_t = noStats();
   readonly ipv6: gnrc_netif_ipv6_t;
   /** 6LoWPAN: largest link payload, bytes; 0 when an IPv6 MTU fits. */
   readonly sixlo = { max_frag_size: 0, local_flags: 0 };
@@ -139,6 +143,8 @@ export class gnrc_netif_t {
   readonly l2addr = new Uint8Array(GNRC_NETIF_L2ADDR_MAXLEN);
   l2addr_len = 0;
   readonly send_queue = new gnrc_netif_pktq_t();
+  /** Module gnrc_netif_dedup: source and sequence number of the frame received last. */
+  readonly last_pkt = { src: new Uint8Array(0), seq: 0 };
   /** Hop limit of packets that go out. */
   cur_hl = 0;
   /** NETDEV_TYPE_*. */
@@ -147,10 +153,11 @@ export class gnrc_netif_t {
   pid: kernel_pid_t = KERNEL_PID_UNDEF;
 
   constructor() {
-    const addrs = net_config().CONFIG_GNRC_NETIF_IPV6_ADDRS_NUMOF;
+    const { CONFIG_GNRC_NETIF_IPV6_ADDRS_NUMOF: addrs, GNRC_NETIF_IPV6_GROUPS_NUMOF: configured } = net_config();
     const modules = current().modules;
     // One group more than addresses (all nodes), and one each for a router and for RPL.
-    const groups = addrs + 1 + (modules.has('gnrc_ipv6_nib_router') ? 1 : 0) + (modules.has('gnrc_rpl') ? 1 : 0);
+    const groups = configured !== 0 ? configured
+      : addrs + 1 + (nib_conf().router ? 1 : 0) + (modules.has('gnrc_rpl') ? 1 : 0);
     this.ipv6 = new gnrc_netif_ipv6_t(addrs, groups);
   }
 }

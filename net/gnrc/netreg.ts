@@ -10,6 +10,7 @@ import { assert } from '../../kernel/panic.ts';
 import { printf } from '../../kernel/stdio.ts';
 import { thread_get, thread_has_msg_queue } from '../../kernel/thread.ts';
 import { KERNEL_PID_UNDEF, type kernel_pid_t } from '../../kernel/thread_t.ts';
+import type { gnrc_netapi_notify_t } from './netapi_notify.ts';
 import { GNRC_NETTYPE_NUMOF, GNRC_NETTYPE_UNDEF, type gnrc_nettype_t } from './nettype.ts';
 import type { gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_release_error } from './pktbuf.ts';
@@ -30,9 +31,14 @@ const NO_QUEUE = 'sys/net/gnrc/netreg/gnrc_netreg.c:147';
 const TWICE = 'sys/net/gnrc/netreg/gnrc_netreg.c:159';
 const NOT_LOCKED = 'sys/net/gnrc/netreg/gnrc_netreg.c:85';
 
-/** @param cmd GNRC_NETAPI_MSG_TYPE_RCV or _SND; the packet is the callback's to release. */
-export type gnrc_netreg_entry_cb_t =
-  (cmd: number, pkt: gnrc_pktsnip_t, ctx: unknown) => undefined | Blocking<void>;
+/**
+ * What is called with a packet, or an event. It is declared as a method so that a callback for packets alone is one.
+ * @param cmd GNRC_NETAPI_MSG_TYPE_RCV or _SND with a packet, which is the callback's to release; or _NOTIFY with a
+ *   gnrc_netapi_notify_t, for a callback that is registered where such events are sent
+ */
+export type gnrc_netreg_entry_cb_t = {
+  cb(cmd: number, pkt: gnrc_pktsnip_t | gnrc_netapi_notify_t, ctx: unknown): undefined | Blocking<void>;
+}['cb'];
 
 export interface gnrc_netreg_entry_cbd_t {
   cb: gnrc_netreg_entry_cb_t;

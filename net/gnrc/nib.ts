@@ -16,13 +16,12 @@ import {
   ipv6_addr_match_prefix,
 } from '../wire/addr.ts';
 import { drop, drop_pkt } from './drop.ts';
-import { gnrc_ndp_rtr_sol_send } from './ndp.ts';
-import { gnrc_netif_init_6ln } from './netif.ts';
+import { gnrc_ndp_rtr_sol_send } from './ndp_send.ts';
+import { gnrc_netif_init_6ln, gnrc_netif_ipv6_get_iid, gnrc_netif_ipv6_iid_to_addr } from './netif.ts';
 import {
   GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_MASK, GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_TENTATIVE,
   GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID, gnrc_netif_ipv6_addr_add_internal, gnrc_netif_ipv6_addr_idx,
-  gnrc_netif_ipv6_addr_remove_internal, gnrc_netif_ipv6_get_iid, gnrc_netif_ipv6_group_join_internal,
-  gnrc_netif_ipv6_group_leave_internal, gnrc_netif_ipv6_iid_to_addr,
+  gnrc_netif_ipv6_addr_remove_internal, gnrc_netif_ipv6_group_join_internal, gnrc_netif_ipv6_group_leave_internal,
 } from './netif_ipv6.ts';
 import { type gnrc_netif_nib_t, gnrc_ipv6_pid, gnrc_netif_set_nib } from './netif_nib.ts';
 import {
@@ -72,6 +71,10 @@ export function gnrc_ipv6_nib_init(): void {
 const NIB: gnrc_netif_nib_t = {
   // On a 6LN addresses are not resolved but computed: no solicited-nodes groups.
   arsm: false,
+  slaac: false,
+  *change_rtr_adv_iface() {},
+  start_search_rtr: gnrc_ipv6_nib_start_search_rtr,
+  stop_search_rtr: gnrc_ipv6_nib_stop_search_rtr,
   init_iface: gnrc_ipv6_nib_init_iface,
   pl_prefixes: gnrc_ipv6_nib_pl_prefixes,
   pl_set: gnrc_ipv6_nib_pl_set,

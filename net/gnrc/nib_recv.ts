@@ -7,7 +7,7 @@ import { ICMPV6_NBR_ADV, ICMPV6_NBR_SOL, ICMPV6_RTR_ADV } from '../wire/icmpv6.t
 import { IPV6_OFFSET_DST, IPV6_OFFSET_HOP_LIMIT, IPV6_OFFSET_SRC } from '../wire/ipv6.ts';
 import { NDP_HOP_LIMIT, NDP_NBR_ADV_FLAGS_S, ndpLength, parseNdp, parseNdpOptions, type NdpRepr } from '../wire/ndp.ts';
 import { drop } from './drop.ts';
-import { gnrc_ndp_nbr_adv_send } from './ndp.ts';
+import { gnrc_ndp_nbr_adv_send } from './ndp_send.ts';
 import { gnrc_netif_ipv6_addr_idx } from './netif_ipv6.ts';
 import type { gnrc_netif_t } from './netif_t.ts';
 
@@ -32,7 +32,7 @@ export function* gnrc_ipv6_nib_handle_pkt(
     : whyNotHandled(message, netif, src, dst) ?? whyBadOptions(message, icmpv6);
   if (reason !== null) return drop('nib', reason, icmpv6.length);
   if (message.type === ICMPV6_NBR_SOL) {
-    yield* gnrc_ndp_nbr_adv_send(message.target, netif, src, ipv6_addr_is_multicast(dst));
+    yield* gnrc_ndp_nbr_adv_send(message.target, netif, src, ipv6_addr_is_multicast(dst), null);
   } else {
     // Without neighbour cache an advertisement tells nothing; a host handles no solicitation of routers.
     drop('nib', message.type === ICMPV6_NBR_ADV ? 'no-neighbor-entry' : 'not-handled', icmpv6.length);

@@ -1,5 +1,6 @@
 // Packets: lists of snips, one for each header and one for the payload (RIOT sys/include/net/gnrc/pkt.h).
 // Sending, the outermost header comes first; received, the payload does and the headers follow.
+import { KERNEL_PID_UNDEF, type kernel_pid_t } from '../../kernel/thread_t.ts';
 import type { gnrc_nettype_t } from './nettype.ts';
 
 /** A part of a packet. Made and freed by pktbuf.ts only. */
@@ -11,6 +12,10 @@ export class gnrc_pktsnip_t {
   type: gnrc_nettype_t;
   /** How many threads hold this snip; who writes while it is above 1 calls gnrc_pktbuf_start_write() first. */
   users = 1;
+  /** Where its descriptor lies in the packet buffer's arena; -1 if it does not, see pktbuf_static.ts. */
+  address = -1;
+  /** Who is told what becomes of it (module gnrc_neterr). */
+  err_sub: kernel_pid_t = KERNEL_PID_UNDEF;
 
   constructor(next: gnrc_pktsnip_t | null, data: Uint8Array | null, size: number, type: gnrc_nettype_t) {
     this.next = next;

@@ -1,115 +1,164 @@
 // The packet buffer (RIOT sys/include/net/gnrc/pktbuf.h, module gnrc_pktbuf_static): all packets of a board
-// share CONFIG_GNRC_PKTBUF_SIZE bytes.
+// share the CONFIG_GNRC_PKTBUF_SIZE bytes of one arena.
 //
-// What an allocation takes is RIOT's: the descriptor of a snip and its data are two allocations, each rounded up to a
-// unit of two pointers' size (16 B on native64, 8 B on 32-bit boards); a descriptor takes 32 or 16 B. Only the sum is
-// limited: the arena does not fragment.
+// The descriptor of a snip and its data are two allocations, in this order. A descriptor takes 32 bytes on native64
+// and 16 on 32-bit boards. `snip.data` is a view of the arena: its byteOffset is the address. Who keeps one after the
+// release sees other packets' bytes through it, as on a board.
 //
 // RIOT guards the buffer with a mutex. Nothing here can be interrupted half-way, so nothing here can block.
 import { ENOMEM } from '../../kernel/errno.ts';
 import { current, perBoard } from '../../kernel/current.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { assert } from '../../kernel/panic.ts';
+import { OD_WIDTH_DEFAULT, od_hex_dump } from '../../kernel/od.ts';
+import { assert, undefined_on_riot } from '../../kernel/panic.ts';
+import { printf } from '../../kernel/print.ts';
 import { net_config } from '../config.ts';
 import { trace, tracing } from '../events.ts';
+import { GNRC_NETERR_SUCCESS, gnrc_neterr_report } from './neterr.ts';
 import type { gnrc_nettype_t } from './nettype.ts';
 import { gnrc_pkt_bytes, gnrc_pkt_delete, gnrc_pkt_len, gnrc_pktsnip_t } from './pkt.ts';
+import { Arena, type ArenaWatch } from './pktbuf_static.ts';
 
-const TOO_MANY_USERS = 'sys/net/gnrc/pktbuf_static/gnrc_pktbuf_static.c:207';
+const STATIC_C = 'sys/net/gnrc/pktbuf_static/gnrc_pktbuf_static.c';
+const BAD_DATA = `${STATIC_C}:166`;
+const TOO_MANY_USERS = `${STATIC_C}:207`;
+const WRITTEN_AFTER_FREE = `${STATIC_C}:434`;
+const DATA_OUTSIDE = `${STATIC_C}:471`;
+const SNIP_OUTSIDE = 'sys/net/gnrc/pktbuf/gnrc_pktbuf.c:93';
 const NOT_IN_USE = 'sys/net/gnrc/pktbuf/gnrc_pktbuf.c:94';
 const MAX_USERS = 0xff;
-/**
- * Host memory is taken in slabs: a small array of its own costs several times a view. Larger ones are no faster, and an
- * idle board keeps its last one.
- */
-const SLAB_SIZE = 1024;
+
+/** sizeof(gnrc_pktsnip_t): three pointers, type and users, which GCC packs on ARM only; with neterr a pid more. */
+const SNIP_POINTERS = 4;
+const NETERR_POINTERS_64 = 1;
 
 class PacketBuffer {
-  readonly limit: number;
-  /** Sizes are rounded up to this power of two. */
-  readonly unit: number;
+  readonly arena: Arena;
+  /** What a descriptor takes. */
   readonly snipSize: number;
-  used = 0;
-  peak = 0;
-  /** Allocations that found no room. */
-  failed = 0;
-  private slab = new ArrayBuffer(0);
-  private slabUsed = SLAB_SIZE;
+  /** The snips in use, by the unit at which their descriptors begin. */
+  readonly snips: (gnrc_pktsnip_t | undefined)[] = [];
 
   constructor() {
-    const config = net_config();
-    this.limit = config.CONFIG_GNRC_PKTBUF_SIZE;
-    this.unit = 2 * config.SIZEOF_POINTER;
-    this.snipSize = 4 * config.SIZEOF_POINTER;
-    current().staticBytes += this.limit;
+    const { CONFIG_GNRC_PKTBUF_SIZE, CONFIG_GNRC_PKTBUF_CHECK_USE_AFTER_FREE, SIZEOF_POINTER } = net_config();
+    const watch: ArenaWatch = {
+      written: (at, offset, size) => reportWrite(this.arena, at, offset, size),
+      freed: (at, size) => printf(`pktbuf: double free detected! (at ${this.arena.pointer(at)}, len=${size})\n`),
+    };
+    this.arena = new Arena(
+      CONFIG_GNRC_PKTBUF_SIZE, SIZEOF_POINTER, CONFIG_GNRC_PKTBUF_CHECK_USE_AFTER_FREE === 1 ? watch : null);
+    const wide = SIZEOF_POINTER === 8 && current().modules.has('gnrc_neterr');
+    this.snipSize = this.arena.align((SNIP_POINTERS + (wide ? NETERR_POINTERS_64 : 0)) * SIZEOF_POINTER);
+    current().staticBytes += CONFIG_GNRC_PKTBUF_SIZE;
   }
 
-  align(size: number): number {
-    return (size + this.unit - 1) & -this.unit;
-  }
-
-  /** Takes `bytes` (a multiple of the unit) if there is room. */
-  take(bytes: number): boolean {
-    const used = this.used + bytes;
-    if (used > this.limit) {
-      this.failed++;
-      if (tracing()) trace({ layer: 'pktbuf', type: 'full', bytes, used: this.used, limit: this.limit });
-      return false;
+  /** Takes `size` bytes, > 0: their address, or -1 if there is no block for them. */
+  alloc(size: number): number {
+    const { arena } = this;
+    const at = arena.alloc(size);
+    if (at < 0 && tracing()) {
+      trace({ layer: 'pktbuf', type: 'full', bytes: arena.align(size), used: arena.used, limit: arena.size,
+        largest: arena.largestFree() });
     }
-    this.used = used;
-    if (used > this.peak) this.peak = used;
-    return true;
+    return at;
   }
 
-  /** `size` bytes of host memory, all zero. A slab is never used again, so no view ever sees another's bytes. */
-  memory(size: number): Uint8Array {
-    if (size > SLAB_SIZE) return new Uint8Array(size);
-    if (this.slabUsed + size > SLAB_SIZE) {
-      this.slab = new ArrayBuffer(SLAB_SIZE);
-      this.slabUsed = 0;
-    }
-    const offset = this.slabUsed;
-    this.slabUsed = offset + size;
-    return new Uint8Array(this.slab, offset, size);
+  /** Makes a snip whose descriptor is at `at`. */
+  snip(
+    at: number, next: gnrc_pktsnip_t | null, data: Uint8Array | null, size: number, type: gnrc_nettype_t,
+  ): gnrc_pktsnip_t {
+    const snip = new gnrc_pktsnip_t(next, data, size, type);
+    snip.address = at;
+    this.snips[at / this.arena.unit] = snip;
+    return snip;
+  }
+
+  /** Frees a descriptor. */
+  freeSnip(snip: gnrc_pktsnip_t): void {
+    this.snips[snip.address / this.arena.unit] = undefined;
+    this.free(snip.address, this.snipSize);
+  }
+
+  /** Frees the `size` bytes of data; without any there is nothing to free. */
+  freeData(data: Uint8Array | null, size: number): void {
+    if (data === null) return;
+    assert(this.arena.contains(data), DATA_OUTSIDE);
+    this.free(data.byteOffset, size);
+  }
+
+  free(at: number, size: number): void {
+    if (this.arena.free(at, size)) return;
+    undefined_on_riot(`${size} bytes of the packet buffer are freed that are not in use`);
   }
 
   report(): undefined {
     if (!tracing()) return;
-    trace({ layer: 'pktbuf', type: 'gauge', name: 'CONFIG_GNRC_PKTBUF_SIZE',
-      used: this.used, peak: this.peak, limit: this.limit });
+    const { used, peak, size } = this.arena;
+    trace({ layer: 'pktbuf', type: 'gauge', name: 'CONFIG_GNRC_PKTBUF_SIZE', used, peak, limit: size });
   }
+}
+
+/** Memory that was given back was written to: RIOT's message, and its assertion. */
+function reportWrite(arena: Arena, at: number, offset: number, size: number): void {
+  printf(`[${arena.pointer(at)}] mismatch at offset ${offset}/${size} ` +
+    `(ignoring ${arena.unit} initial bytes that were repurposed)\n`);
+  if (current().modules.has('od')) od_hex_dump(arena.view(at, size), size, OD_WIDTH_DEFAULT);
+  assert(false, WRITTEN_AFTER_FREE);
 }
 
 const statics = perBoard(() => new PacketBuffer(), { bytes: 16 });
 
-/** Sets the buffer up (auto_init). */
+/** Sets the buffer up (auto_init), or anew: all that was in it is free. */
 export function gnrc_pktbuf_init(): void {
-  statics();
+  const buf = statics();
+  buf.arena.reset();
+  buf.snips.length = 0;
+}
+
+/** The running board's arena and the snips in it, for what looks at the whole buffer (pktbuf_stats.ts). */
+export function pktbuf_contents(): { arena: Arena; snipSize: number; snips: Iterable<gnrc_pktsnip_t> } {
+  const { arena, snipSize, snips } = statics();
+  return { arena, snipSize, snips: snips.filter((snip) => snip !== undefined) };
 }
 
 /** For host code: bytes in use on a board, descriptors and rounding included. */
 export function gnrc_pktbuf_used(kernel: Kernel): number {
-  return kernel.run(() => statics().used);
+  return kernel.run(() => statics().arena.used);
 }
 
 /** For host code: the most bytes that were ever in use at once since boot. */
 export function gnrc_pktbuf_peak(kernel: Kernel): number {
-  return kernel.run(() => statics().peak);
+  return kernel.run(() => statics().arena.peak);
 }
 
 /** For host code: allocations that found no room since boot. */
 export function gnrc_pktbuf_failed(kernel: Kernel): number {
-  return kernel.run(() => statics().failed);
+  return kernel.run(() => statics().arena.failed);
 }
 
 /** Whether nothing is allocated (module of RIOT's tests). */
 export function gnrc_pktbuf_is_empty(): boolean {
-  return statics().used === 0;
+  const { arena } = statics();
+  const [block] = arena.freeBlocks();
+  return block !== undefined && block.address === 0 && block.size === arena.size;
+}
+
+/**
+ * Whether the free list is in order (module of RIOT's tests): addresses rise, and no block reaches past the next one.
+ * As in RIOT a buffer whose last bytes are in use while others are free does not pass.
+ */
+export function gnrc_pktbuf_is_sane(): boolean {
+  const { arena } = statics();
+  const blocks = arena.freeBlocks();
+  return blocks.every(({ address, size }, i) => {
+    const next = blocks[i + 1];
+    return next === undefined ? address + size === arena.size : address + size <= next.address;
+  });
 }
 
 /**
  * Makes a snip before `next`.
- * @param data what to copy in, or null: the bytes are then 0 (RIOT: whatever was there)
+ * @param data what to copy in, or null: the bytes are then whatever was there
  * @param size bytes, >= 0; of `data` the first `size` are taken
  * @returns the snip, or null when the buffer has no room for descriptor and data
  */
@@ -117,6 +166,7 @@ export function gnrc_pktbuf_add(
   next: gnrc_pktsnip_t | null, data: Uint8Array | null, size: number, type: gnrc_nettype_t,
 ): gnrc_pktsnip_t | null {
   const buf = statics();
+  if (size > buf.arena.size) return null;
   const snip = create(buf, next, data, size, type);
   if (snip !== null) buf.report();
   return snip;
@@ -125,18 +175,23 @@ export function gnrc_pktbuf_add(
 function create(
   buf: PacketBuffer, next: gnrc_pktsnip_t | null, data: Uint8Array | null, size: number, type: gnrc_nettype_t,
 ): gnrc_pktsnip_t | null {
-  if (!buf.take(buf.snipSize + buf.align(size))) return null;
-  let own: Uint8Array | null = null;
-  if (size > 0) {
-    own = buf.memory(size);
-    if (data !== null) own.set(data.length === size ? data : data.subarray(0, size));
+  const at = buf.alloc(buf.snipSize);
+  if (at < 0) return null;
+  if (size === 0) return buf.snip(at, next, null, 0, type);
+  const dataAt = buf.alloc(size);
+  if (dataAt < 0) {
+    buf.free(at, buf.snipSize);
+    return null;
   }
-  return new gnrc_pktsnip_t(next, own, size, type);
+  const own = buf.arena.view(dataAt, size);
+  if (data !== null) own.set(data.length === size ? data : data.subarray(0, size));
+  return buf.snip(at, next, own, size, type);
 }
 
 /**
  * Splits the first `size` bytes off `pkt` into a snip of their own, which becomes `pkt.next`. A size that is no
- * multiple of the unit moves both parts and needs room for both at once. Marking all of a snip leaves it without data.
+ * multiple of the unit moves both parts, and needs room for both before the old place is free. Marking all of a snip
+ * leaves it without data.
  * @param size bytes, 1 to pkt.size
  * @returns the new snip, or null when the buffer is full or `size` is out of its range
  */
@@ -145,41 +200,75 @@ export function gnrc_pktbuf_mark(
 ): gnrc_pktsnip_t | null {
   if (size === 0 || pkt === null || size > pkt.size || pkt.data === null) return null;
   const buf = statics();
-  const data = pkt.data;
+  const at = buf.alloc(buf.snipSize);
+  if (at < 0) return null;
+  const { data } = pkt;
   const rest = pkt.size - size;
-  const aligned = buf.align(size);
-  if (rest !== 0 && size < aligned) {
-    const moved = aligned + buf.align(rest);
-    if (!buf.take(buf.snipSize + moved)) return null;
-    buf.used -= buf.align(pkt.size);
-  } else if (!buf.take(buf.snipSize)) {
-    return null;
+  let head = data;
+  if (rest === 0) {
+    pkt.data = null;
+  } else if (size % buf.arena.unit === 0) {
+    head = data.subarray(0, size);
+    pkt.data = data.subarray(size);
+  } else {
+    const moved = move(buf, pkt, data, size);
+    if (moved === null) {
+      buf.free(at, buf.snipSize);
+      return null;
+    }
+    head = moved;
   }
-  const marked = new gnrc_pktsnip_t(pkt.next, rest === 0 ? data : data.subarray(0, size), size, type);
-  pkt.data = rest === 0 ? null : data.subarray(size);
   pkt.size = rest;
+  const marked = buf.snip(at, pkt.next, head, size, type);
   pkt.next = marked;
   buf.report();
   return marked;
 }
 
+/** Gives the first `size` bytes of a snip and the rest of it new places: those of the first, or null without room. */
+function move(buf: PacketBuffer, pkt: gnrc_pktsnip_t, data: Uint8Array, size: number): Uint8Array | null {
+  const { arena } = buf;
+  const headAt = buf.alloc(size);
+  if (headAt < 0) return null;
+  const restAt = buf.alloc(pkt.size - size);
+  if (restAt < 0) {
+    buf.free(headAt, size);
+    return null;
+  }
+  const head = arena.view(headAt, size);
+  const rest = arena.view(restAt, pkt.size - size);
+  head.set(data.subarray(0, size));
+  rest.set(data.subarray(size));
+  buf.freeData(data, pkt.size);
+  pkt.data = rest;
+  return head;
+}
+
 /**
- * Makes the data of a snip larger (its bytes are copied) or smaller (it is cut).
+ * Makes the data of a snip larger (its bytes are copied to a new place) or smaller (it is cut: whole units are freed).
  * @param size bytes, >= 0
  * @returns 0, or ENOMEM (positive, as in RIOT) when a larger size finds no room: `pkt` is then as before
  */
 export function gnrc_pktbuf_realloc_data(pkt: gnrc_pktsnip_t, size: number): number {
-  if (size === pkt.size) return 0;
   const buf = statics();
+  const { arena } = buf;
+  const { data } = pkt;
+  assert(data === null ? pkt.size === 0 : pkt.size > 0 && arena.contains(data), BAD_DATA);
+  if (size === pkt.size) return 0;
   if (size > pkt.size) {
-    if (!buf.take(buf.align(size))) return ENOMEM;
-    const grown = buf.memory(size);
-    if (pkt.data !== null) grown.set(pkt.data);
+    const at = buf.alloc(size);
+    if (at < 0) return ENOMEM;
+    const grown = arena.view(at, size);
+    if (data !== null) grown.set(data);
+    buf.freeData(data, pkt.size);
     pkt.data = grown;
-    buf.used -= buf.align(pkt.size);
+  } else if (size === 0) {
+    buf.freeData(data, pkt.size);
+    pkt.data = null;
   } else {
-    buf.used -= buf.align(pkt.size) - buf.align(size);
-    pkt.data = size === 0 || pkt.data === null ? null : pkt.data.subarray(0, size);
+    const kept = arena.align(size);
+    if (arena.align(pkt.size) > kept) buf.free(data!.byteOffset + kept, pkt.size - kept);
+    pkt.data = data!.subarray(0, size);
   }
   pkt.size = size;
   buf.report();
@@ -196,28 +285,32 @@ export function gnrc_pktbuf_hold(pkt: gnrc_pktsnip_t | null, num: number): void 
 
 /** Gives a packet back: each snip loses a user, and is freed with its last one. */
 export function gnrc_pktbuf_release(pkt: gnrc_pktsnip_t | null): void {
+  gnrc_pktbuf_release_error(pkt, GNRC_NETERR_SUCCESS);
+}
+
+/**
+ * gnrc_pktbuf_release() for a packet that failed. Of each snip first the data are freed, then the descriptor; then its
+ * subscriber is told, also when others still use the snip.
+ * @param err an errno or GNRC_NETERR_SUCCESS, see gnrc_neterr_report()
+ */
+export function gnrc_pktbuf_release_error(pkt: gnrc_pktsnip_t | null, err: number): void {
   const buf = statics();
-  const before = buf.used;
+  const before = buf.arena.used;
   while (pkt !== null) {
-    const next: gnrc_pktsnip_t | null = pkt.next;
+    const { next }: gnrc_pktsnip_t = pkt;
+    assert(pkt.address >= 0, SNIP_OUTSIDE);
     assert(pkt.users > 0, NOT_IN_USE);
     if (--pkt.users === 0) {
-      buf.used -= buf.snipSize + buf.align(pkt.size);
+      buf.freeData(pkt.data, pkt.size);
+      buf.freeSnip(pkt);
       // Messages and threads that wait still point to their last packets: those hold no bytes.
       pkt.data = null;
       pkt.next = null;
     }
+    gnrc_neterr_report(pkt, err);
     pkt = next;
   }
-  if (buf.used !== before) buf.report();
-}
-
-/**
- * gnrc_pktbuf_release() for a packet that failed.
- * @param _err an errno or GNRC_NETERR_SUCCESS, for subscribers of module gnrc_neterr: there are none without it
- */
-export function gnrc_pktbuf_release_error(pkt: gnrc_pktsnip_t | null, _err: number): void {
-  gnrc_pktbuf_release(pkt);
+  if (buf.arena.used !== before) buf.report();
 }
 
 /**

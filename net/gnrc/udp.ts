@@ -3,17 +3,20 @@
 import type { Blocking } from '../../kernel/blocking.ts';
 import { cpu_charge, cpu_timed } from '../../kernel/cpu.ts';
 import { current, perBoard } from '../../kernel/current.ts';
-import { EBADMSG, EFAULT } from '../../kernel/errno.ts';
+import { EBADMSG, EFAULT, ENOENT } from '../../kernel/errno.ts';
 import { msg_receive, msg_reply } from '../../kernel/msg.ts';
 import { assert } from '../../kernel/panic.ts';
 import { THREAD_PRIORITY_MAIN } from '../../kernel/sched.ts';
 import { KERNEL_PID_UNDEF, thread_create } from '../../kernel/thread.ts';
 import { net_config } from '../config.ts';
+import { quirk } from '../quirks.ts';
 import { get16, put16 } from '../wire/bytes.ts';
 import { addChecksum, checksumOk, pseudoHeaderSum } from '../wire/checksum.ts';
+import { ICMPV6_ERROR_DST_UNR_PORT } from '../wire/icmpv6.ts';
 import { IPV6_OFFSET_DST, IPV6_OFFSET_SRC, PROTNUM_UDP } from '../wire/ipv6.ts';
 import { UDP_HEADER_LEN, UDP_OFFSET_CHECKSUM, udpChecksumOf } from '../wire/udp.ts';
 import { drop_pkt } from './drop.ts';
+import { gnrc_icmpv6_error_dst_unr_send } from './icmpv6_error.ts';
 import { layer_begin } from './layer.ts';
 import {
   GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SET,
@@ -24,7 +27,7 @@ import {
 } from './netreg.ts';
 import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_UDP, GNRC_NETTYPE_UNDEF } from './nettype.ts';
 import { gnrc_pkt_bytes, gnrc_pkt_len, gnrc_pktsnip_search_type, type gnrc_pktsnip_t } from './pkt.ts';
-import { gnrc_pktbuf_add, gnrc_pktbuf_mark, gnrc_pktbuf_start_write } from './pktbuf.ts';
+import { gnrc_pktbuf_add, gnrc_pktbuf_mark, gnrc_pktbuf_realloc_data, gnrc_pktbuf_start_write } from './pktbuf.ts';
 
 export const GNRC_UDP_PRIO = THREAD_PRIORITY_MAIN - 2;
 
@@ -69,18 +72,17 @@ export function gnrc_udp_hdr_build(
 }
 
 /**
- * Computes and writes the checksum of a datagram that is to be sent.
+ * Computes and writes the checksum of a datagram that is to be sent; its checksum field is 0 before.
  *
  * @param hdr         the UDP header, its payload behind it
  * @param pseudo_hdr  the IPv6 header
- * @returns 0; -EFAULT without a header; -EBADMSG if `hdr` is no UDP header
+ * @returns 0; -EFAULT without a header; -EBADMSG if `hdr` is no UDP header; -ENOENT if `pseudo_hdr` is no IPv6 header
  */
 export function gnrc_udp_calc_csum(hdr: gnrc_pktsnip_t | null, pseudo_hdr: gnrc_pktsnip_t | null): number {
   if (hdr === null || pseudo_hdr === null) return -EFAULT;
   if (hdr.type !== GNRC_NETTYPE_UDP) return -EBADMSG;
-  const bytes = gnrc_pkt_bytes(hdr);
-  put16(bytes, UDP_OFFSET_CHECKSUM, 0);
-  put16(bytes, UDP_OFFSET_CHECKSUM, udpChecksumOf(sum(hdr, pseudo_hdr, hdr.next)));
+  if (pseudo_hdr.type !== GNRC_NETTYPE_IPV6) return -ENOENT;
+  put16(gnrc_pkt_bytes(hdr), UDP_OFFSET_CHECKSUM, udpChecksumOf(sum(hdr, pseudo_hdr, hdr.next)));
   return 0;
 }
 
@@ -113,7 +115,11 @@ function receive(received: gnrc_pktsnip_t): gnrc_pktsnip_t | null {
     if (udp === null) return dropped(pkt.size < UDP_HEADER_LEN ? 'truncated' : 'pktbuf-full', pkt);
   }
   pkt.type = GNRC_NETTYPE_UNDEF;
-  // As RIOT: the length field is not looked at, what is there counts.
+  const length = get16(udp.data!, OFFSET_LENGTH) - UDP_HEADER_LEN;
+  if (length !== pkt.size && !quirk('udp-length-not-checked')) {
+    if (length < 0 || length > pkt.size) return dropped('bad-length', pkt);
+    gnrc_pktbuf_realloc_data(pkt, length);
+  }
   if (get16(udp.data!, UDP_OFFSET_CHECKSUM) === 0) return dropped('zero-checksum', pkt);
   if (!checksumOk(sum(udp, ipv6, pkt))) return dropped('bad-checksum', pkt);
   return pkt;
@@ -160,6 +166,7 @@ function* eventLoop(): Blocking<void> {
         if (pkt === null) break;
         const port = get16(pkt.next!.data!, OFFSET_DST_PORT);
         if ((yield* gnrc_netapi_dispatch_receive(GNRC_NETTYPE_UDP, port, pkt)) === 0) {
+          yield* gnrc_icmpv6_error_dst_unr_send(ICMPV6_ERROR_DST_UNR_PORT, pkt);
           dropped('no-listener', pkt);
         }
         break;

@@ -1,5 +1,5 @@
 // What all sock types share: end points, flags, time-outs (RIOT sys/include/net/sock.h).
-import { AF_INET6, AF_UNSPEC } from '../af.ts';
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../af.ts';
 
 /** More than one sock may bind the same local end point. */
 export const SOCK_FLAGS_REUSE_EP = 0x0001;
@@ -19,34 +19,45 @@ export const SOCK_AUX_GET_RSSI = 1 << 2;
 export const SOCK_AUX_SET_LOCAL = 1 << 3;
 export const SOCK_AUX_GET_TTL = 1 << 4;
 
-/** `struct _sock_tl_ep`: an address, the interface it belongs to, and a port. */
-export class sock_udp_ep_t {
+/** An end point without ports: an address, and the interface it belongs to. */
+export class sock_ip_ep_t {
   /** AF_INET6, or AF_UNSPEC for none. */
   family = AF_UNSPEC;
   /** 16 bytes in network order; C has a union of IPv6 and IPv4 here. */
   readonly addr = { ipv6: new Uint8Array(16) };
   /** Interface id, or SOCK_ADDR_ANY_NETIF. */
   netif = SOCK_ADDR_ANY_NETIF;
+}
+
+/** `struct _sock_tl_ep`: an end point of a transport layer. */
+export class sock_udp_ep_t extends sock_ip_ep_t {
   /** 0 to 65535, host order. */
   port = 0;
 }
 
-/** An end point of a sock that has no ports: as sock_udp_ep_t, its `port` is not looked at. */
-export type sock_ip_ep_t = sock_udp_ep_t;
-
 /** `*to = *from`. */
-export function sock_udp_ep_copy(to: sock_udp_ep_t, from: sock_udp_ep_t): void {
+export function sock_ip_ep_copy(to: sock_ip_ep_t, from: sock_ip_ep_t): void {
   to.family = from.family;
   to.addr.ipv6.set(from.addr.ipv6);
   to.netif = from.netif;
+}
+
+/** `memset(ep, 0, sizeof(*ep))`. */
+export function sock_ip_ep_clear(ep: sock_ip_ep_t): void {
+  ep.family = AF_UNSPEC;
+  ep.addr.ipv6.fill(0);
+  ep.netif = SOCK_ADDR_ANY_NETIF;
+}
+
+/** `*to = *from`. */
+export function sock_udp_ep_copy(to: sock_udp_ep_t, from: sock_udp_ep_t): void {
+  sock_ip_ep_copy(to, from);
   to.port = from.port;
 }
 
 /** `memset(ep, 0, sizeof(*ep))`. */
 export function sock_udp_ep_clear(ep: sock_udp_ep_t): void {
-  ep.family = AF_UNSPEC;
-  ep.addr.ipv6.fill(0);
-  ep.netif = SOCK_ADDR_ANY_NETIF;
+  sock_ip_ep_clear(ep);
   ep.port = 0;
 }
 
@@ -54,5 +65,12 @@ export function sock_udp_ep_clear(ep: sock_udp_ep_t): void {
 export function SOCK_IPV6_EP_ANY(): sock_udp_ep_t {
   const ep = new sock_udp_ep_t();
   ep.family = AF_INET6;
+  return ep;
+}
+
+/** A new end point of the family AF_INET, which GNRC has no support for. */
+export function SOCK_IPV4_EP_ANY(): sock_udp_ep_t {
+  const ep = new sock_udp_ep_t();
+  ep.family = AF_INET;
   return ep;
 }

@@ -229,6 +229,18 @@ export function ipv6_addr_from_str(text: string): Uint8Array | null {
   return addr;
 }
 
+/**
+ * Reads `<address>/<prefix length>`, as in `2001:db8::/64` (RIOT's ipv6_prefix_from_str()).
+ * @returns null if the address is malformed, or the length no number from 1 to 128
+ */
+export function ipv6_prefix_from_str(text: string): { readonly addr: Uint8Array; readonly len: number } | null {
+  const slash = text.lastIndexOf('/');
+  const length = text.slice(slash + 1);
+  const addr = slash < 0 || !/^\d{1,3}$/.test(length) ? null : ipv6_addr_from_str(text.slice(0, slash));
+  const len = Number(length);
+  return addr === null || len < 1 || len > 128 ? null : { addr, len };
+}
+
 /** The text of an address as RIOT prints it: lower case, the first longest run of two or more zero groups as `::`. */
 export function ipv6_addr_to_str(addr: Uint8Array): string {
   let bestStart = -1;

@@ -38,6 +38,8 @@ export const ICMPV6_ERROR_TIME_EXC_FRAG = 1;
 export const ICMPV6_ERROR_PARAM_PROB_HDR_FIELD = 0;
 export const ICMPV6_ERROR_PARAM_PROB_NH = 1;
 export const ICMPV6_ERROR_PARAM_PROB_OPT = 2;
+/** A first fragment that lacks a part of the header chain (RFC 7112 §5). */
+export const ICMPV6_ERROR_PARAM_PROB_HDR_CHAIN = 3;
 
 export type DropReason = 'truncated' | 'not-an-echo' | 'not-an-error' | 'bad-checksum';
 

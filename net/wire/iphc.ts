@@ -2,9 +2,8 @@
 //
 //   0 1 1  T F  NH  HLIM | CID  SAC  SAM  M  DAC  DAM | [SCI DCI] then what is not elided, in the order of IPv6
 //
-// The two bytes tell how long the whole is, so one length check covers a header. On emit the choices are RIOT's; where
-// RIOT strays from the RFC (it sends the traffic class octet as it stands, and loses bits of unicast-prefix-based
-// multicast addresses), the RFC is followed.
+// The two bytes tell how long the whole is, so one length check covers a header. On emit the choices are RIOT's. Where
+// RIOT strays from the RFC, `ask` decides (SixlowpanQuirk); without it the RFC is followed.
 //
 // "Encapsulating address" is what an elided address is computed from (§3.2.2): the link-layer address of the frame (8,
 // 2 or 4 bytes, empty if there is none), or, for a header within a packet, the 16-byte address of the outer header.
@@ -18,8 +17,8 @@ import { copyBytes } from './bytes.ts';
 export const SIXLOWPAN_IPHC1_DISP_MASK = 0xe0;
 export const SIXLOWPAN_IPHC1_DISP = 0x60;
 export const IPHC_HEADER_LEN = 2;
-/** Longest header that emitIphc writes: everything inline, and then no context. */
-export const IPHC_MAX_LEN = 40;
+/** Longest header that emitIphc writes: everything inline, and a byte of context identifiers that are not used. */
+export const IPHC_MAX_LEN = 41;
 /** `nextHeader` of a Repr whose next header is compressed by NHC, which then tells which it is. */
 export const NEXT_HEADER_COMPRESSED = -1;
 
@@ -40,6 +39,33 @@ const MODE_ELIDED = 3;
 const STATEFUL = 4;
 /** SAC=1 SAM=00 is the unspecified address; DAC=1 DAM=00 is reserved */
 const MODE_UNSPECIFIED = 4;
+
+/**
+ * Departures of RIOT from RFC 4944 and RFC 6282 that the codecs of 6LoWPAN know; net/quirks.ts tells what each is. A
+ * codec asks for one only where it makes a difference to the bytes at hand.
+ */
+export type SixlowpanQuirk =
+  | 'iphc-traffic-class'
+  | 'iphc-reserved-accepted'
+  | 'iphc-multicast-group'
+  | 'iphc-multicast-context-id'
+  | 'iphc-multicast-prefix'
+  | 'nhc-unknown-accepted'
+  | 'nhc-extension-length'
+  | 'nhc-extension-too-long'
+  | 'nhc-fragment-reserved'
+  | 'nhc-short-header'
+  | 'nhc-ipv6-refused'
+  | 'nhc-inner-addresses'
+  | 'nhc-inner-length'
+  | 'nhc-udp-length'
+  | 'frag1-headers-past-size';
+
+/** Whether to depart from the RFC here. */
+export type AskSixlowpan = (id: SixlowpanQuirk) => boolean;
+
+/** No departures. */
+export const asRfc: AskSixlowpan = () => false;
 
 /** Bytes inline, by field. -1: reserved. */
 const TF_INLINE: readonly number[] = [4, 3, 1, 0];
@@ -94,10 +120,14 @@ export interface ParsedIphc extends IphcRepr {
   headerLength: number;
 }
 
-/** Length in bytes of a header with these 16 bits, or -1 if they are reserved. */
+/** Whether these 16 bits are reserved: M, DAC and DAM of which the RFC knows no meaning. */
+function isReserved(base: number): boolean {
+  return DST_INLINE[base & 0x0f]! < 0;
+}
+
+/** Length in bytes of a header with these 16 bits; a reserved destination counts as 0. */
 function inlineLength(base: number): number {
-  const dst = DST_INLINE[base & 0x0f]!;
-  if (dst < 0) return -1;
+  const dst = isReserved(base) ? 0 : DST_INLINE[base & 0x0f]!;
   const single = ((base & CID_BIT) !== 0 ? 1 : 0) + ((base & NH_BIT) === 0 ? 1 : 0) +
     ((base & (3 << HLIM_SHIFT)) === 0 ? 1 : 0);
   return IPHC_HEADER_LEN + single + TF_INLINE[(base >> TF_SHIFT) & 3]! + SRC_INLINE[(base >> SRC_SHIFT) & 7]! + dst;
@@ -141,7 +171,7 @@ function readUnicast(
 }
 
 function readMulticast(
-  mode: number, bytes: Uint8Array, at: number, context: IphcContext | null,
+  mode: number, bytes: Uint8Array, at: number, context: IphcContext | null, ask: AskSixlowpan,
 ): Uint8Array | DropReason {
   const addr = new Uint8Array(16);
   addr[0] = 0xff;
@@ -166,9 +196,15 @@ function readMulticast(
       addr[2] = bytes[at + 1]!;
       addr[3] = context.prefixLength > 64 ? 64 : context.prefixLength;
       ipv6_addr_init_prefix(addr.subarray(4, 12), context.prefix, addr[3]!);
-      copyBytes(addr, 12, bytes, at + 2, 4);
+      // RIOT takes the group from 2 bytes further on; behind the packet there are zeros.
+      copyBytes(addr, 12, bytes, ask('iphc-multicast-group') ? at + 4 : at + 2, 4);
       return addr;
   }
+}
+
+/** What RIOT makes of a reserved destination: the unspecified address; a multicast one needs its context even so. */
+function reservedAddress(base: number, context: IphcContext | null): Uint8Array | DropReason {
+  return (base & M_BIT) !== 0 && context === null ? 'iphc-unknown-context' : new Uint8Array(16);
 }
 
 /** The traffic class octet of the order in which IPHC has it inline, ECN first (§3.1.1), and back. */
@@ -180,21 +216,30 @@ function tcToInline(trafficClass: number): number {
   return (trafficClass >> 2) | ((trafficClass & 3) << 6);
 }
 
+/** One of the two, or the octet as it is, as RIOT has it. */
+function turned(octet: number, turn: (octet: number) => number, ask: AskSixlowpan): number {
+  const other = turn(octet);
+  return other !== octet && ask('iphc-traffic-class') ? octet : other;
+}
+
 /**
  * Parses a compressed header at `offset`. Every encoding of RFC 6282 is understood, the reserved ones are refused.
  *
  * @param linkSrc   encapsulating source address
  * @param linkDst   encapsulating destination address
  * @param contexts  contexts of this node, null if it has none
+ * @param ask       whether to read as RIOT does where that differs
  */
 export function parseIphc(
   bytes: Uint8Array, offset: number, linkSrc: Uint8Array, linkDst: Uint8Array, contexts: IphcContexts | null,
+  ask: AskSixlowpan = asRfc,
 ): ParsedIphc | DropReason {
   if (bytes.length - offset < IPHC_HEADER_LEN) return 'truncated';
   const base = (bytes[offset]! << 8) | bytes[offset + 1]!;
   if (base >> 13 !== SIXLOWPAN_IPHC1_DISP >> 5) return 'not-iphc';
+  const reserved = isReserved(base);
+  if (reserved && !ask('iphc-reserved-accepted')) return 'iphc-reserved';
   const headerLength = inlineLength(base);
-  if (headerLength < 0) return 'iphc-reserved';
   if (bytes.length - offset < headerLength) return 'truncated';
 
   let at = offset + IPHC_HEADER_LEN;
@@ -205,7 +250,7 @@ export function parseIphc(
   const tf = (base >> TF_SHIFT) & 3;
   if (tf !== 3) {
     const first = bytes[at++]!;
-    trafficClass = tf === 1 ? first >> 6 : tcFromInline(first);
+    trafficClass = turned(tf === 1 ? first & 0xc0 : first, tcFromInline, ask);
     if (tf !== 2) {
       flowLabel = ((tf === 1 ? first : bytes[at++]!) & 0x0f) << 16;
       flowLabel |= (bytes[at]! << 8) | bytes[at + 1]!;
@@ -223,9 +268,11 @@ export function parseIphc(
   at += SRC_INLINE[srcMode]!;
 
   const dstContext = (base & DAC_BIT) !== 0 && contexts !== null ? contexts.byId(cids & 15) : null;
-  const dst = (base & M_BIT) !== 0
-    ? readMulticast(base & 7, bytes, at, dstContext)
-    : readUnicast(base & 7, bytes, at, linkDst, dstContext);
+  const dst = reserved
+    ? reservedAddress(base, dstContext)
+    : (base & M_BIT) !== 0
+      ? readMulticast(base & 7, bytes, at, dstContext, ask)
+      : readUnicast(base & 7, bytes, at, linkDst, dstContext);
   if (typeof dst === 'string') return dst;
   return { trafficClass, flowLabel, nextHeader, hopLimit, src, dst, headerLength };
 }
@@ -275,28 +322,42 @@ function contextFor(addr: Uint8Array, contexts: IphcContexts | null): IphcContex
   return ipv6_addr_match_prefix(context.prefix, addr) < 64 ? null : context;
 }
 
-/** The context of a unicast-prefix-based multicast address (RFC 3306), if its every bit survives the round trip. */
-function prefixContextFor(addr: Uint8Array, contexts: IphcContexts | null): IphcContext | null {
+/**
+ * The context of a unicast-prefix-based multicast address (RFC 3306), if its every bit survives the round trip. RIOT
+ * looks at the length of the prefix only.
+ */
+function prefixContextFor(addr: Uint8Array, contexts: IphcContexts | null, ask: AskSixlowpan): IphcContext | null {
   if (contexts === null) return null;
   const prefix = new Uint8Array(16);
   copyBytes(prefix, 0, addr, 4, 8);
   const context = contexts.byAddress(prefix);
   if (context === null || !context.compress || context.prefixLength !== addr[3]) return null;
-  return context.prefixLength > 64 || ipv6_addr_match_prefix(context.prefix, prefix) < 64 ? null : context;
+  const whole = context.prefixLength <= 64 && ipv6_addr_match_prefix(context.prefix, prefix) >= 64;
+  return whole || ask('iphc-multicast-prefix') ? context : null;
 }
 
-/** The 16 bits of the header; above them DCI (4 bits) and SCI (4 bits). */
+/** TF for a traffic class octet as it is inline. */
+function tfOf(inlineClass: number, flowLabel: number): number {
+  if (flowLabel === 0) return inlineClass === 0 ? 3 : 2;
+  return (inlineClass & 0x3f) === 0 ? 1 : 0;
+}
+
+/** HLIM. */
+function hlimOf(hopLimit: number): number {
+  if (hopLimit === 64) return 2;
+  if (hopLimit === 255) return 3;
+  return hopLimit === 1 ? 1 : 0;
+}
+
+/**
+ * The 16 bits of the header but for TF; above them DCI (4 bits) and SCI (4 bits). Identifiers without CID_BIT are those
+ * that RIOT puts where no room is for them.
+ */
 function chooseEncoding(
-  repr: IphcRepr, linkSrc: Uint8Array, linkDst: Uint8Array, contexts: IphcContexts | null,
+  repr: IphcRepr, linkSrc: Uint8Array, linkDst: Uint8Array, contexts: IphcContexts | null, ask: AskSixlowpan,
 ): number {
-  let base = SIXLOWPAN_IPHC1_DISP << 8;
-  if (repr.flowLabel === 0) base |= (repr.trafficClass === 0 ? 3 : 2) << TF_SHIFT;
-  else if (repr.trafficClass < 4) base |= 1 << TF_SHIFT;
+  let base = (SIXLOWPAN_IPHC1_DISP << 8) | (hlimOf(repr.hopLimit) << HLIM_SHIFT);
   if (repr.nextHeader === NEXT_HEADER_COMPRESSED) base |= NH_BIT;
-  const hopLimit = repr.hopLimit;
-  if (hopLimit === 64) base |= 2 << HLIM_SHIFT;
-  else if (hopLimit === 255) base |= 3 << HLIM_SHIFT;
-  else if (hopLimit === 1) base |= 1 << HLIM_SHIFT;
 
   let ids = 0;
   if (ipv6_addr_is_unspecified(repr.src)) {
@@ -306,25 +367,30 @@ function chooseEncoding(
     base |= unicastMode(repr.src, linkSrc, context) << SRC_SHIFT;
     if (context !== null) ids |= context.id << 4;
   }
+  if (ids !== 0) base |= CID_BIT;
 
   if (repr.dst[0] === 0xff) {
     const mode = multicastMode(repr.dst);
-    const context = mode === 0 ? prefixContextFor(repr.dst, contexts) : null;
+    const context = mode === 0 ? prefixContextFor(repr.dst, contexts, ask) : null;
     base |= M_BIT | (context === null ? mode : DAC_BIT);
-    if (context !== null) ids |= context.id;
-  } else if (linkDst.length > 0) {
-    const context = contextFor(repr.dst, contexts);
-    base |= unicastMode(repr.dst, linkDst, context);
-    if (context !== null) ids |= context.id;
+    if (context === null || context.id === 0) return base | (ids << 16);
+    if (ids === 0 && !ask('iphc-multicast-context-id')) base |= CID_BIT;
+    return base | ((ids | context.id) << 16);
   }
-  return ids === 0 ? base : base | CID_BIT | (ids << 16);
+  const context = contextFor(repr.dst, contexts);
+  if (context !== null && context.id !== 0) base |= CID_BIT;
+  // Without a link-layer destination RIOT makes room for the identifier all the same.
+  if (linkDst.length === 0) return base | (ids << 16);
+  base |= unicastMode(repr.dst, linkDst, context);
+  return base | ((context === null ? ids : ids | context.id) << 16);
 }
 
-/** How many bytes emitIphc writes for the same arguments, 2..40. */
+/** How many bytes emitIphc writes for the same arguments, 2 to IPHC_MAX_LEN. */
 export function iphcLength(
   repr: IphcRepr, linkSrc: Uint8Array, linkDst: Uint8Array, contexts: IphcContexts | null,
 ): number {
-  return inlineLength(chooseEncoding(repr, linkSrc, linkDst, contexts) & 0xffff);
+  const tf = tfOf(tcToInline(repr.trafficClass), repr.flowLabel);
+  return inlineLength((chooseEncoding(repr, linkSrc, linkDst, contexts, asRfc) & 0xffff) | (tf << TF_SHIFT));
 }
 
 function emitUnicast(mode: number, addr: Uint8Array, out: Uint8Array, at: number): number {
@@ -357,38 +423,48 @@ function emitMulticast(mode: number, addr: Uint8Array, out: Uint8Array, at: numb
  * and 255 elided, an address by context if there is one, else link-local by 0, 16 or 64 bits, multicast by 8, 32 or 48.
  * A destination that is not multicast is only compressed if `linkDst` is given.
  *
+ * @param ask  whether to write as RIOT does where that differs
  * @returns the offset behind the header
  */
 export function emitIphc(
   repr: IphcRepr, linkSrc: Uint8Array, linkDst: Uint8Array, contexts: IphcContexts | null,
-  out: Uint8Array, offset: number,
+  out: Uint8Array, offset: number, ask: AskSixlowpan = asRfc,
 ): number {
-  const encoding = chooseEncoding(repr, linkSrc, linkDst, contexts);
-  out[offset] = encoding >> 8;
+  const encoding = chooseEncoding(repr, linkSrc, linkDst, contexts, ask);
+  const inlineClass = turned(repr.trafficClass, tcToInline, ask);
+  const tf = tfOf(inlineClass, repr.flowLabel);
+  out[offset] = (encoding >> 8) | (tf << (TF_SHIFT - 8));
   out[offset + 1] = encoding;
   let at = offset + IPHC_HEADER_LEN;
-  if ((encoding & CID_BIT) !== 0) out[at++] = encoding >> 16;
+  const ids = encoding >> 16;
+  const hasIds = (encoding & CID_BIT) !== 0;
+  if (hasIds) out[at++] = ids;
 
-  const tf = (encoding >> TF_SHIFT) & 3;
-  if (tf !== 3) {
-    if (tf === 1) {
-      out[at++] = (repr.trafficClass << 6) | (repr.flowLabel >> 16);
-    } else {
-      out[at++] = tcToInline(repr.trafficClass);
-      if (tf === 0) out[at++] = repr.flowLabel >> 16;
-    }
-    if (tf !== 2) {
-      out[at++] = repr.flowLabel >> 8;
-      out[at++] = repr.flowLabel;
-    }
-  }
+  if (tf !== 3) at = emitClassAndLabel(tf, inlineClass, repr.flowLabel, out, at);
   if ((encoding & NH_BIT) === 0) out[at++] = repr.nextHeader;
   if ((encoding & (3 << HLIM_SHIFT)) === 0) out[at++] = repr.hopLimit;
   const srcMode = (encoding >> SRC_SHIFT) & 7;
   at = emitUnicast(srcMode, repr.src, out, at);
+  if (ids !== 0 && !hasIds) out[offset + IPHC_HEADER_LEN]! |= ids;
   return (encoding & M_BIT) !== 0
     ? emitMulticast(encoding & 7, repr.dst, out, at)
     : emitUnicast(encoding & 7, repr.dst, out, at);
+}
+
+function emitClassAndLabel(
+  tf: number, inlineClass: number, flowLabel: number, out: Uint8Array, offset: number,
+): number {
+  let at = offset;
+  if (tf === 1) {
+    out[at++] = inlineClass | (flowLabel >> 16);
+  } else {
+    out[at++] = inlineClass;
+    if (tf === 0) out[at++] = flowLabel >> 16;
+  }
+  if (tf === 2) return at;
+  out[at++] = flowLabel >> 8;
+  out[at++] = flowLabel;
+  return at;
 }
 
 /** One line for a dissector: `IPHC 7e33 fe80::b > fe80::a nh=nhc hl=64`; `bytes` begins with the header. */

@@ -160,7 +160,10 @@ export function emitNdp(repr: NdpRepr, out: Uint8Array, offset: number): number 
 /** Source or target link-layer address (RFC 4861 §4.6.1, RFC 4944 §8). */
 export interface NdpL2aoRepr {
   kind: 'sllao' | 'tllao';
-  /** 2 bytes (option of 8) or 8 bytes (option of 16, the last 6 zero) */
+  /**
+   * 2 bytes (option of 8) or 8 bytes (option of 16, the last 6 zero). Emitted with any length: 6 bytes of Ethernet fill
+   * an option of 8, which does not tell that it is no short address and is parsed as one.
+   */
   address: Uint8Array;
 }
 
@@ -192,6 +195,15 @@ export interface NdpRioRepr {
   routeLifetime: number;
   /** 16 bytes */
   prefix: Uint8Array;
+}
+
+/** Recursive DNS servers (RFC 8106 §5.1). */
+export interface NdpRdnssRepr {
+  kind: 'rdnss';
+  /** in seconds */
+  lifetime: number;
+  /** 16 bytes each, at least one */
+  servers: readonly Uint8Array[];
 }
 
 /** Address registration (RFC 6775 §4.1). */
@@ -235,7 +247,8 @@ export interface NdpRawRepr {
 }
 
 export type NdpOptionRepr =
-  | NdpL2aoRepr | NdpPioRepr | NdpMtuRepr | NdpRioRepr | NdpAroRepr | Ndp6coRepr | NdpAbroRepr | NdpRawRepr;
+  | NdpL2aoRepr | NdpPioRepr | NdpMtuRepr | NdpRioRepr | NdpRdnssRepr | NdpAroRepr | Ndp6coRepr | NdpAbroRepr
+  | NdpRawRepr;
 
 function readPrefix(bytes: Uint8Array, from: number, to: number, bits: number): Uint8Array {
   const prefix = new Uint8Array(16);
@@ -276,6 +289,12 @@ function parseKnownOption(bytes: Uint8Array, at: number, length: number): NdpOpt
         routeLifetime: get32(bytes, at + 4),
         prefix: readPrefix(bytes, at + 8, end, prefixLength),
       };
+    }
+    case NDP_OPT_RDNSS: {
+      if (length < 24 || length % 16 !== 8) return null;
+      const servers: Uint8Array[] = [];
+      for (let from = at + 8; from < end; from += 16) servers.push(bytes.slice(from, from + 16));
+      return { kind: 'rdnss', lifetime: get32(bytes, at + 4), servers };
     }
     case NDP_OPT_AR:
       if (length !== 16) return null;
@@ -341,9 +360,10 @@ export function parseNdpOptions(bytes: Uint8Array, offset: number, end = bytes.l
 export function ndpOptionLength(option: NdpOptionRepr): number {
   switch (option.kind) {
     case 'sllao':
-    case 'tllao': return option.address.length === 2 ? 8 : 16;
+    case 'tllao': return (option.address.length + 2 + 7) & ~7;
     case 'pio': return 32;
     case 'mtu': return 8;
+    case 'rdnss': return 8 + 16 * option.servers.length;
     case 'aro': return 16;
     // RIOT writes the prefix whole
     case 'rio':
@@ -354,8 +374,8 @@ export function ndpOptionLength(option: NdpOptionRepr): number {
 }
 
 const TYPE_OF_KIND = {
-  sllao: NDP_OPT_SL2A, tllao: NDP_OPT_TL2A, pio: NDP_OPT_PI, mtu: NDP_OPT_MTU, rio: NDP_OPT_RI, aro: NDP_OPT_AR,
-  '6co': NDP_OPT_6CTX, abro: NDP_OPT_ABR,
+  sllao: NDP_OPT_SL2A, tllao: NDP_OPT_TL2A, pio: NDP_OPT_PI, mtu: NDP_OPT_MTU, rio: NDP_OPT_RI,
+  rdnss: NDP_OPT_RDNSS, aro: NDP_OPT_AR, '6co': NDP_OPT_6CTX, abro: NDP_OPT_ABR,
 } as const;
 
 /** Writes an option, padded with zeros; returns the offset behind it. */
@@ -385,6 +405,10 @@ export function emitNdpOption(option: NdpOptionRepr, out: Uint8Array, offset: nu
       out[offset + 3] = option.flags;
       put32(out, offset + 4, option.routeLifetime);
       ipv6_addr_init_prefix(out.subarray(offset + 8, end), option.prefix, option.prefixLength);
+      break;
+    case 'rdnss':
+      put32(out, offset + 4, option.lifetime);
+      for (let i = 0; i < option.servers.length; i++) copyBytes(out, offset + 8 + 16 * i, option.servers[i]!, 0, 16);
       break;
     case 'aro':
       out[offset + 2] = option.status;

@@ -6,7 +6,7 @@
 //                                   7 IPv6; NH: the next header is compressed too
 
 import { copyBytes, get16, put16 } from './bytes.ts';
-import { NEXT_HEADER_COMPRESSED } from './iphc.ts';
+import { type AskSixlowpan, asRfc, NEXT_HEADER_COMPRESSED } from './iphc.ts';
 import {
   IPV6_EXT_LEN_UNIT, IPV6_EXT_OPT_PADN, PROTNUM_IPV6_EXT_DST, PROTNUM_IPV6_EXT_FRAG, PROTNUM_IPV6_EXT_HOPOPT,
   PROTNUM_IPV6_EXT_MOB, PROTNUM_IPV6_EXT_RH,
@@ -139,11 +139,20 @@ export interface ParsedNhcExt extends NhcExtRepr {
   headerLength: number;
 }
 
+/** Whether `dataLength` bytes behind the length field make a header of this protocol (§4.2). */
+function isExtLength(protocol: number, dataLength: number): boolean {
+  if (protocol === PROTNUM_IPV6_EXT_FRAG) return dataLength === 6;
+  const padded = protocol === PROTNUM_IPV6_EXT_HOPOPT || protocol === PROTNUM_IPV6_EXT_DST;
+  return padded || (dataLength + 2) % IPV6_EXT_LEN_UNIT === 0;
+}
+
 /**
  * Parses a compressed extension header at `offset`. Hop-by-hop and destination options may lack their trailing padding
- * (§4.2); any other header must fill whole units of 8 bytes.
+ * (§4.2); any other header must fill whole units of 8 bytes, which RIOT does not ask for.
  */
-export function parseNhcExt(bytes: Uint8Array, offset: number): ParsedNhcExt | DropReason {
+export function parseNhcExt(
+  bytes: Uint8Array, offset: number, ask: AskSixlowpan = asRfc,
+): ParsedNhcExt | DropReason {
   if (offset >= bytes.length) return 'truncated';
   const nhc = bytes[offset]!;
   if ((nhc & NHC_EXT_MASK) !== NHC_EXT_ID) return 'unknown-nhc';
@@ -155,9 +164,7 @@ export function parseNhcExt(bytes: Uint8Array, offset: number): ParsedNhcExt | D
   const dataLength = bytes[lengthAt]!;
   const dataAt = lengthAt + 1;
   if (bytes.length - dataAt < dataLength) return 'truncated';
-  const padded = protocol === PROTNUM_IPV6_EXT_HOPOPT || protocol === PROTNUM_IPV6_EXT_DST;
-  if (!padded && (dataLength + 2) % IPV6_EXT_LEN_UNIT !== 0) return 'nhc-bad-extension-length';
-  if (protocol === PROTNUM_IPV6_EXT_FRAG && dataLength !== 6) return 'nhc-bad-extension-length';
+  if (!isExtLength(protocol, dataLength) && !ask('nhc-extension-length')) return 'nhc-bad-extension-length';
   return {
     protocol,
     nextHeader: compressed ? NEXT_HEADER_COMPRESSED : bytes[lengthAt - 1]!,
@@ -187,6 +194,16 @@ export function expandNhcExt(repr: NhcExtRepr, out: Uint8Array, offset: number):
   }
   while (at < end) out[at++] = 0;
   return end;
+}
+
+/**
+ * Writes the uncompressed extension header as RIOT does: no padding comes back, and the length field is what the bytes
+ * there are rounded down to, in 8 bits. Returns the offset behind the bytes.
+ */
+export function expandNhcExtUnpadded(repr: NhcExtRepr, out: Uint8Array, offset: number): number {
+  out[offset] = repr.nextHeader === NEXT_HEADER_COMPRESSED ? 0 : repr.nextHeader;
+  out[offset + 1] = ((repr.data.length + 2) >> 3) - 1;
+  return copyBytes(out, offset + 2, repr.data, 0, repr.data.length);
 }
 
 /** How many bytes emitNhcExt writes. */

@@ -10,6 +10,7 @@ import { Kernel } from '../../kernel/kernel.ts';
 import type { Platform } from '../../kernel/platform.ts';
 import { stdio_rx } from '../../kernel/stdio.ts';
 import { ztimer_init } from '../../kernel/ztimer.ts';
+import { type Profile, quirksOf } from '../../net/quirks.ts';
 
 export interface TestBoardOptions {
   readonly modules?: readonly string[];
@@ -23,6 +24,10 @@ export interface TestBoardOptions {
   readonly autoInit?: () => Blocking<void>;
   /** Size of main's stack, bytes. */
   readonly mainStack?: number;
+  /** 'riot' unless told otherwise. */
+  readonly profile?: Profile;
+  /** Quirks switched on or off by their ids, after the profile. */
+  readonly quirks?: Readonly<Record<string, boolean>>;
 }
 
 export class TestBoard implements Platform {
@@ -52,6 +57,7 @@ export class TestBoard implements Platform {
       modules: new Set(options.modules ?? []),
       idleThread: options.idleThread ?? true,
       costs: options.costs ?? null,
+      quirks: quirksOf(options.profile ?? 'riot', options.quirks),
     });
     const app: App = {
       name: 'test',

@@ -12,7 +12,7 @@ test('a captured handshake reads as a ladder, ACKs folded into the frames that t
   // The frames, their times, senders and sizes are those that d-psk.frames.txt lists.
   t.is(ladderOf('d-psk', 3, 9).text(), `\
     time ms server            client bytes, + if acknowledged
-   1289.100    |<================*      45  ICMPv6 RS
+   1289.100    |<================*      45  RS
                :                 :
    3753.918    |<----------------|     109+ DTLS ClientHello msg0 seq0 ep0
    3756.855    |---------------->|      76+ DTLS HelloVerifyRequest msg0 seq0 ep0
@@ -65,7 +65,7 @@ test('lanes stand for all nodes, and an arrow crosses those between', (t) => {
   for (const entry of captured('d-psk').slice(3, 5)) ladder.read(entry);
   t.is(ladder.text(), `\
     time ms client           sniffer          server bytes, + if acknowledged
-   1289.100    *===============>|===============>|      45  ICMPv6 RS
+   1289.100    *===============>|===============>|      45  RS
                :                :                :
    3753.918    |-------------------------------->|     109  DTLS ClientHello msg0 seq0 ep0, no ACK
 `);
@@ -83,6 +83,20 @@ test('reboots and panics of a board stand between the frames', (t) => {
   const ladder = ladderOf('d-psk', 4, 5);
   ladder.read(record(9, 3_800_000, 'server', { layer: 'sim', type: 'power', what: 'reboot' }));
   t.regex(ladder.text(), / {3}3800\.000 {4}\| {16} \| +server: reboot\n$/);
+});
+
+test('a quirk that acts stands where it does, once between two frames', (t) => {
+  // One frame of many fragments may meet a quirk at each; two nodes may meet the same.
+  const ladder = ladderOf('d-psk', 4, 5);
+  const met = (node: string, id: string) =>
+    ladder.read(record(9, 3_800_000, node, { layer: 'quirk', type: 'quirk', id }));
+  met('server', 'some-quirk');
+  met('server', 'some-quirk');
+  met('client', 'some-quirk');
+  ladder.read(captured('d-psk')[6]!);
+  met('server', 'some-quirk');
+  t.deepEqual(ladder.text().split('\n').filter((line) => line.includes('quirk')).map((line) => line.slice(36).trim()),
+    ['server: quirk some-quirk', 'client: quirk some-quirk', 'server: quirk some-quirk']);
 });
 
 test('without frames there is no ladder, and a width cuts lines', (t) => {

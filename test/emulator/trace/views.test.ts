@@ -67,3 +67,10 @@ test('a summary counts frames, bytes, handshakes and drops', (t) => {
     '294 bytes. 1 DTLS handshake from ClientHello to Finished in 42.21 ms; 1 DTLS handshake not finished. ' +
     'Discarded: 1 bad-checksum (udp).');
 });
+
+test('a summary counts the quirks that were met, the most frequent first', (t) => {
+  // Without any it says nothing of them, see above.
+  const summary = new Summary();
+  for (const id of ['one', 'two', 'two']) summary.read(record(1, 1, 'a', { layer: 'quirk', type: 'quirk', id }));
+  t.regex(summary.text({ time: 0, nodes: 1, seed: 1, digest: '' }), /Nothing was discarded\. Quirks met: two ×2, one ×1\.$/);
+});

@@ -1,7 +1,7 @@
 // A board for tests of the stack's lower half: the real kernel, and a radio that the test plays.
 import type { Blocking } from '../../../kernel/blocking.ts';
 import { resolveConfig } from '../../../kernel/config.ts';
-import { EAGAIN, EBUSY, ENOBUFS } from '../../../kernel/errno.ts';
+import { EAGAIN, EBUSY, EINVAL, ENOBUFS } from '../../../kernel/errno.ts';
 import { ztimer_init } from '../../../kernel/ztimer.ts';
 import { NET_CONFIG } from '../../../net/config.ts';
 import { gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
@@ -71,6 +71,8 @@ export class FakeRadio implements ieee802154_dev_t {
   panid = 0;
   channel = 0;
   txpower = 0;
+  /** dBm; more is refused. */
+  maxPower = Infinity;
   filter = IEEE802154_FILTER_ACCEPT;
   private state = IDLE;
   private loaded = new Uint8Array(0);
@@ -111,9 +113,11 @@ export class FakeRadio implements ieee802154_dev_t {
     this.state = IDLE;
   }
 
-  config_phy(channel: number, txpower: number): void {
+  config_phy(channel: number, txpower: number): number {
+    if (txpower > this.maxPower) return -EINVAL;
     this.channel = channel;
     this.txpower = txpower;
+    return 0;
   }
 
   set_short_addr(addr: Uint8Array): void {

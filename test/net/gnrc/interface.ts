@@ -7,7 +7,7 @@ import type { netdev_ieee802154_submac_t } from '../../../net/gnrc/netdev_ieee80
 import { gnrc_netif_init_6ln, gnrc_netif_iter, gnrc_netif_send, gnrc_netif_set_nib,
   type gnrc_netif_t } from '../../../net/gnrc/netif.ts';
 import { gnrc_netif_hdr_build, gnrc_netif_hdr_of, gnrc_netif_hdr_set_netif } from '../../../net/gnrc/netif_hdr.ts';
-import { gnrc_netif_init_devs } from '../../../net/gnrc/netif_ieee802154.ts';
+import { gnrc_netif_init_devs } from '../../../net/gnrc/netif_init_devs.ts';
 import { GNRC_NETTYPE_SIXLOWPAN } from '../../../net/gnrc/nettype.ts';
 import { gnrc_pkt_bytes, type gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
 import { gnrc_pktbuf_add, gnrc_pktbuf_release } from '../../../net/gnrc/pktbuf.ts';
@@ -18,6 +18,12 @@ import { FakeRadio, NetBoard } from './board.ts';
 
 export const A = Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0x0a);
 export const B = Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0x0b);
+
+/** Modules of a 6LoWPAN node that make a difference to its interface. */
+const SIXLOWPAN_NODE = [
+  'ieee802154', 'gnrc_ipv6_nib_6ln', 'gnrc_netif_ipv6', 'gnrc_sixlowpan', 'gnrc_sixlowpan_iphc', 'gnrc_netif_pktq',
+  'netstats_l2',
+];
 
 /** What came up from the interface. */
 export interface Received {
@@ -52,7 +58,9 @@ export function interfaceBoard(
   const board = new NetBoard(function* () {
     msg_init_queue(msg_array(8), 8);
     gnrc_netif_set_nib({
-      arsm: false, init_iface: gnrc_netif_init_6ln, pl_prefixes: () => [], pl_set: function* () { return 0; },
+      arsm: false, slaac: false, init_iface: gnrc_netif_init_6ln, pl_prefixes: () => [],
+      pl_set: function* () { return 0; }, change_rtr_adv_iface: function* () {},
+      start_search_rtr: () => undefined, stop_search_rtr: () => undefined,
     });
     const cb = (_cmd: number, pkt: gnrc_pktsnip_t): undefined => {
       const [payload, header] = [gnrc_pkt_bytes(pkt).slice(), gnrc_pkt_bytes(pkt.next!).slice()];
@@ -65,7 +73,7 @@ export function interfaceBoard(
     made.netif = onlyNetif();
     made.device = made.netif.dev as netdev_ieee802154_submac_t;
     yield* main(made);
-  }, options);
+  }, { ...options, modules: [...SIXLOWPAN_NODE, ...(options.modules ?? [])] });
   radio.board = board;
   const made = { board, radio, received } as unknown as Interface;
   return made;

@@ -1,12 +1,17 @@
 import test from 'ava';
 import type { Blocking } from '../../../kernel/blocking.ts';
-import { ENOTSUP } from '../../../kernel/errno.ts';
-import { MBOX_INIT, mbox_try_get } from '../../../kernel/mbox.ts';
+import { EINVAL, ENOTSUP } from '../../../kernel/errno.ts';
+import { MBOX_INIT, mbox_try_get, mbox_try_put } from '../../../kernel/mbox.ts';
 import { msg_array, msg_init_queue, msg_receive, msg_reply, msg_t } from '../../../kernel/msg.ts';
 import { thread_create, thread_getpid, thread_sleep } from '../../../kernel/thread.ts';
+import { ZTIMER_USEC, ztimer_sleep } from '../../../kernel/ztimer.ts';
 import { GNRC_NETAPI_MSG_TYPE_ACK, GNRC_NETAPI_MSG_TYPE_GET, GNRC_NETAPI_MSG_TYPE_RCV, GNRC_NETAPI_MSG_TYPE_SET,
   type gnrc_netapi_opt_t, gnrc_netapi_dispatch_receive, gnrc_netapi_dispatch_send,
-  gnrc_netapi_get, gnrc_netapi_receive, gnrc_netapi_send, gnrc_netapi_set } from '../../../net/gnrc/netapi.ts';
+  gnrc_netapi_get, gnrc_netapi_notify, gnrc_netapi_receive, gnrc_netapi_send, gnrc_netapi_set,
+} from '../../../net/gnrc/netapi.ts';
+import { gnrc_netapi_notify_ack, gnrc_netapi_notify_copy_event_data, gnrc_netapi_notify_t,
+  NETAPI_NOTIFY_L2_NEIGH_CONNECTED, NETAPI_NOTIFY_L2_NEIGH_DISCONNECTED, NETAPI_NOTIFY_L3_DISCOVERED,
+  NETAPI_NOTIFY_L3_UNREACHABLE } from '../../../net/gnrc/netapi_notify.ts';
 import { drop_counts } from '../../../net/gnrc/drop.ts';
 import { GNRC_NETREG_ENTRY_INIT_CB, GNRC_NETREG_ENTRY_INIT_MBOX, GNRC_NETREG_ENTRY_INIT_PID,
   gnrc_netreg_register } from '../../../net/gnrc/netreg.ts';
@@ -97,6 +102,80 @@ test('a dispatched packet is shared by all that registered, the newest first; a 
     ['callback 201 c, 3 users', 'thread 201, 2 users', 'callback 202 c, 3 users', 'thread 202, 1 users']);
   t.is(board.printed, 'gnrc_netapi: dropped message to 0x0 (was full)\n');
   t.is(board.pktbufUsed, 0);
+});
+
+test('a full queue costs an image without socks the packet for good; with mboxes, or without the quirk, it is freed',
+  (t) => {
+    // gnrc_netapi.c hands the 0 of msg_try_send() on as success where it is built without mboxes and callbacks.
+    const used = (options: { modules?: string[]; profile?: 'rfc' }): number => {
+      const board = new NetBoard(function* () {
+        const pid = yield* thread_create({ length: 1024 }, 1024, 3, 0, function* () {
+          msg_init_queue(msg_array(1), 1);
+          yield* thread_sleep();
+        }, null, 'deaf');
+        yield* gnrc_netreg_register(GNRC_NETTYPE_TEST, GNRC_NETREG_ENTRY_INIT_PID(9, pid));
+        for (let i = 0; i < 3; i++) yield* gnrc_netapi_dispatch_send(GNRC_NETTYPE_TEST, 9, packet());
+      }, options);
+      return board.run().pktbufUsed;
+    };
+    const each = 48;
+    t.is(used({}), 3 * each);
+    t.is(used({ profile: 'rfc' }), each);
+    t.is(used({ modules: ['gnrc_netapi_mbox'] }), each);
+    t.is(used({ modules: ['gnrc_netapi_callbacks'] }), each);
+  });
+
+test('a notification goes to all that registered, and its sender waits until all have acknowledged it', (t) => {
+  // A thread of a lower priority than the sender's, an mbox that is full, and a callback: without waiting the thread
+  // would copy the address after it was changed.
+  const order: string[] = [];
+  const copied = new Uint8Array(16);
+  const board = new NetBoard(function* () {
+    const mbox = MBOX_INIT(msg_array(1), 1);
+    yield* mbox_try_put(mbox, new msg_t());
+    const pid = yield* server(10, 4, function* (msg) {
+      order.push(`thread ${msg.type.toString(16)}`);
+      yield* gnrc_netapi_notify_copy_event_data(msg.content.ptr as gnrc_netapi_notify_t, copied);
+    });
+    // Until the thread has its message queue.
+    yield* ztimer_sleep(ZTIMER_USEC, 100);
+    const cb = (cmd: number, event: unknown): Blocking<void> => {
+      order.push(`callback ${cmd.toString(16)}`);
+      return gnrc_netapi_notify_ack((event as gnrc_netapi_notify_t).ack);
+    };
+    yield* gnrc_netreg_register(GNRC_NETTYPE_TEST, GNRC_NETREG_ENTRY_INIT_PID(1, pid));
+    yield* gnrc_netreg_register(GNRC_NETTYPE_TEST, GNRC_NETREG_ENTRY_INIT_MBOX(1, mbox));
+    yield* gnrc_netreg_register(GNRC_NETTYPE_TEST, GNRC_NETREG_ENTRY_INIT_CB(1, { cb, ctx: null }));
+    const addr = new Uint8Array(16).fill(5);
+    const told = yield* gnrc_netapi_notify(GNRC_NETTYPE_TEST, 1, NETAPI_NOTIFY_L3_DISCOVERED, addr);
+    addr.fill(0);
+    order.push(`${told} told`);
+    t.is(yield* gnrc_netapi_notify(GNRC_NETTYPE_TEST, 2, NETAPI_NOTIFY_L3_DISCOVERED, addr), 0);
+  });
+  board.run();
+  t.deepEqual(order, ['callback 207', 'thread 207', '2 told']);
+  t.deepEqual(copied, new Uint8Array(16).fill(5));
+});
+
+test('what goes with a notification is copied as its event has it, and refused as anything else', (t) => {
+  // RIOT compares the length with that of the event's type, and the address with the longest there is.
+  t.plan(7);
+  new NetBoard(function* () {
+    const connection = () => ({ l2addr: new Uint8Array(8), l2addr_len: 0, if_pid: 0 });
+    const from = { l2addr: Uint8Array.of(1, 2), l2addr_len: 2, if_pid: 6 };
+    const to = connection();
+    const layer2 = new gnrc_netapi_notify_t(NETAPI_NOTIFY_L2_NEIGH_CONNECTED, from);
+    t.is(yield* gnrc_netapi_notify_copy_event_data(layer2, to), 12);
+    t.deepEqual(to, { l2addr: Uint8Array.of(1, 2, 0, 0, 0, 0, 0, 0), l2addr_len: 2, if_pid: 6 });
+    t.is(yield* gnrc_netapi_notify_copy_event_data(layer2, new Uint8Array(16)), -EINVAL);
+    const long = new gnrc_netapi_notify_t(NETAPI_NOTIFY_L2_NEIGH_DISCONNECTED, { ...from, l2addr_len: 9 });
+    t.is(yield* gnrc_netapi_notify_copy_event_data(long, to), -EINVAL);
+    const layer3 = new gnrc_netapi_notify_t(NETAPI_NOTIFY_L3_UNREACHABLE, new Uint8Array(16).fill(9));
+    const addr = new Uint8Array(16);
+    t.is(yield* gnrc_netapi_notify_copy_event_data(layer3, connection()), -EINVAL);
+    t.is(yield* gnrc_netapi_notify_copy_event_data(layer3, addr), 16);
+    t.is(yield* gnrc_netapi_notify_copy_event_data(new gnrc_netapi_notify_t(77, addr), addr), -EINVAL);
+  }).run();
 });
 
 test('a packet that nobody registered for stays with the caller', (t) => {

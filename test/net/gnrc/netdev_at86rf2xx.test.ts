@@ -50,7 +50,7 @@ function run(a: Main, b: Main = function* () {}) {
 
 function* get(opt: netopt_t, size: number): Blocking<number | string> {
   const data = new Uint8Array(8);
-  const res = yield* gnrc_netapi_get(gnrc_netif_iter(null)!.pid, opt, 0, data, 8);
+  const res = yield* gnrc_netapi_get(gnrc_netif_iter(null)!.pid, opt, 0, data, size);
   return res === size ? data[0]! | (size === 2 ? data[1]! << 8 : 0) : `returned ${res}`;
 }
 

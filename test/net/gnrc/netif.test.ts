@@ -9,7 +9,7 @@ import { GNRC_IPV6_NIB_IFACE_UP, gnrc_ipv6_set_pid, gnrc_netif_get_by_pid, gnrc_
   gnrc_netif_send } from '../../../net/gnrc/netif.ts';
 import { GNRC_NETIF_HDR_FLAGS_BROADCAST, GNRC_NETIF_HDR_FLAGS_MORE_DATA,
   GNRC_NETIF_HDR_FLAGS_MULTICAST } from '../../../net/gnrc/netif_hdr.ts';
-import { gnrc_netif_init_devs } from '../../../net/gnrc/netif_ieee802154.ts';
+import { gnrc_netif_init_devs } from '../../../net/gnrc/netif_init_devs.ts';
 import { gnrc_pktbuf_add, gnrc_pktbuf_hold, gnrc_pktbuf_release } from '../../../net/gnrc/pktbuf.ts';
 import { GNRC_NETTYPE_UNDEF } from '../../../net/gnrc/nettype.ts';
 import { NETOPT_ADDRESS, NETOPT_ADDRESS_LONG, NETOPT_CHANNEL, NETOPT_HOP_LIMIT, NETOPT_MAX_PDU_SIZE, NETOPT_NID,

@@ -11,6 +11,7 @@ import { GNRC_NETIF_FLAGS_6LN, GNRC_NETIF_FLAGS_HAS_L2ADDR, GNRC_NETIF_IPV6_ADDR
   gnrc_netif_ipv6_group_join_internal, gnrc_netif_ipv6_group_leave_internal, gnrc_netif_ipv6_iid_from_addr,
   gnrc_netif_ipv6_iid_to_addr, gnrc_netif_ndp_addr_len_from_l2ao, gnrc_netif_set_nib, gnrc_netif_t,
   netif_register } from '../../../net/gnrc/netif.ts';
+import { NETDEV_TYPE_IEEE802154 } from '../../../net/netdev.ts';
 import { gnrc_netapi_get, gnrc_netapi_set } from '../../../net/gnrc/netapi.ts';
 import { NETOPT_IPV6_ADDR, NETOPT_IPV6_ADDR_FLAGS, NETOPT_IPV6_ADDR_REMOVE, NETOPT_IPV6_GROUP,
   NETOPT_IPV6_IID } from '../../../net/netopt.ts';
@@ -34,7 +35,11 @@ function withNetif(
     const prefixes: Prefix[] = [];
     gnrc_netif_set_nib({
       arsm,
+      slaac: false,
       init_iface: function* () { return; },
+      change_rtr_adv_iface: function* () {},
+      start_search_rtr: () => undefined,
+      stop_search_rtr: () => undefined,
       pl_prefixes: () => prefixes,
       pl_set: function* (_iface, pfx, pfx_len) {
         prefixes.push({ pfx: pfx.slice(), pfx_len });
@@ -43,6 +48,7 @@ function withNetif(
     });
     const netif = new gnrc_netif_t();
     netif.flags = GNRC_NETIF_FLAGS_6LN | GNRC_NETIF_FLAGS_HAS_L2ADDR;
+    netif.device_type = NETDEV_TYPE_IEEE802154;
     netif.l2addr.set(A);
     netif.l2addr_len = 8;
     netif_register(netif);
@@ -220,6 +226,7 @@ test('a link layer address option of 1 or 2 units holds a short or a long addres
   // RFC 4944 §8.
   new NetBoard(function* () { return 0; }).do(() => {
     const netif = new gnrc_netif_t();
+    netif.device_type = NETDEV_TYPE_IEEE802154;
     t.deepEqual([0, 1, 2, 3].map((units) => gnrc_netif_ndp_addr_len_from_l2ao(netif, units)), [-EINVAL, 2, 8, -EINVAL]);
   });
 });
@@ -236,7 +243,7 @@ test('addresses, flags and groups can be read, added and removed through the int
     t.is(yield* gnrc_netapi_get(netif.pid, NETOPT_IPV6_ADDR_FLAGS, 0, data, 2), 1);
     t.is(data[0], VALID);
     t.is(yield* gnrc_netapi_set(netif.pid, NETOPT_IPV6_GROUP, 0, addr('ff02::5'), 16), 16);
-    t.is(yield* gnrc_netapi_get(netif.pid, NETOPT_IPV6_GROUP, 0, data, 8), 0);
+    t.is(yield* gnrc_netapi_get(netif.pid, NETOPT_IPV6_GROUP, 0, data, 48), 16);
     yield* gnrc_netapi_set(netif.pid, NETOPT_IPV6_ADDR_REMOVE, 0, one, 16);
     t.is(yield* gnrc_netapi_get(netif.pid, NETOPT_IPV6_ADDR, 0, data, 48), 0);
     t.is(yield* gnrc_netapi_get(netif.pid, NETOPT_IPV6_IID, 0, data, 8), 8);

@@ -2,6 +2,8 @@
 // native boards (32 µs a byte less 200 µs, an ACK at once, nothing collides), but a test may lose or change frames.
 
 import { AssertionError } from 'node:assert';
+import { native } from '../../../boards/native.ts';
+import { imageModules } from '../../../emulator/sim/modules.ts';
 import type { Blocking } from '../../../kernel/blocking.ts';
 import { KERNEL_CONFIG, resolveConfig } from '../../../kernel/config.ts';
 import { EAGAIN, EBUSY } from '../../../kernel/errno.ts';
@@ -19,6 +21,7 @@ import { gnrc_netif_hdr_build, gnrc_netif_hdr_of } from '../../../net/gnrc/netif
 import { gnrc_netifs } from '../../../net/gnrc/netif_t.ts';
 import { GNRC_NETTYPE_IPV6 } from '../../../net/gnrc/nettype.ts';
 import { gnrc_pktbuf_add, gnrc_pktbuf_release, gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
+import { type Profile, quirksOf } from '../../../net/quirks.ts';
 import {
   IEEE802154_CAP_AUTO_CSMA, IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_ACK_ONLY, IEEE802154_RADIO_CONFIRM_TX_DONE,
   IEEE802154_RADIO_INDICATION_RX_DONE, TX_STATUS_SUCCESS, type ieee802154_dev_t, type ieee802154_rx_info_t,
@@ -28,7 +31,7 @@ import {
 const BYTE_TIME = 32;
 const LEAD = 200;
 const FCS_LEN = 2;
-const BASE_MODULES = ['netdev_default', 'auto_init_gnrc_netif', 'gnrc_ipv6_default', 'sock_udp'];
+const BASE_MODULES = ['netdev_default', 'auto_init_gnrc_netif', 'gnrc_ipv6_default', 'gnrc_icmpv6_echo', 'sock_udp'];
 /** More steps than this at one instant, and a test has run away. */
 const MAX_STEPS = 10_000_000;
 
@@ -49,6 +52,10 @@ export interface NodeOptions {
   readonly modules?: readonly string[];
   readonly config?: Readonly<Record<string, number>>;
   readonly main?: () => Blocking<unknown>;
+  /** 'riot' unless told otherwise. */
+  readonly profile?: Profile;
+  /** Quirks switched on or off by their ids, after the profile. */
+  readonly quirks?: Readonly<Record<string, boolean>>;
 }
 
 /** Boards, and the air between them. */
@@ -168,8 +175,9 @@ export class TestNode implements Platform {
         THREAD_STACKSIZE_SMALL: 8192, THREAD_STACKSIZE_LARGE: 32768, ISR_STACKSIZE: 16384,
         THREAD_EXTRA_STACKSIZE_PRINTF: 4096,
       },
-      modules: new Set(modules),
+      modules: imageModules(native, modules),
       idleThread: true,
+      quirks: quirksOf(options.profile ?? 'riot', options.quirks),
     });
     const devices = { ieee802154: [this.radio] };
     const main = options.main ?? thread_sleep;
@@ -283,7 +291,7 @@ export class TestRadio implements ieee802154_dev_t {
 
   on(): void { this.#state = 'idle'; }
   off(): void { this.#state = 'off'; }
-  config_phy(): void {}
+  config_phy(): number { return 0; }
   set_short_addr(): void {}
   set_ext_addr(): void {}
   set_panid(): void {}

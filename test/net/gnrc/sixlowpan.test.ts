@@ -8,16 +8,16 @@ import {
 } from '../../../net/gnrc/sixlowpan_ctx.ts';
 import { ipv6_addr_from_str } from '../../../net/wire/addr.ts';
 import { bytesEqual, fromHex, hex } from '../../../net/wire/bytes.ts';
-import { Network, type TestNode } from './network.ts';
+import { Network, type NodeOptions, type TestNode } from './network.ts';
 import { hand6lo, iphc, listen, pattern, type Received, sendUdp, STRANGER, STRANGER_IP, udpPacket } from './traffic.ts';
 
 const PORT = 8888;
 const MHR_LEN = 21;
 const MINUTE = 60_000_000;
 
-function boot(): { network: Network; node: TestNode; received: Received[] } {
+function boot(options: NodeOptions = {}): { network: Network; node: TestNode; received: Received[] } {
   const network = new Network();
-  const node = network.add();
+  const node = network.add(options);
   network.run(1_000_000);
   const received = listen(node, PORT);
   network.frames.length = 0;
@@ -49,7 +49,7 @@ test('an unknown dispatch, and every strict prefix of a compressed datagram, is 
 
 test('reserved encodings, unknown contexts and an elided checksum are refused', (t) => {
   // RFC 6282 §3.1.1 (M=1 DAC=1 DAM=01), §3.1.2, §4.3.2.
-  const { node, received } = boot();
+  const { node, received } = boot({ profile: 'rfc' });
   const bad: [string, string][] = [
     ['iphc-reserved', '7a3d3a00'], ['iphc-reserved', '7a343a00'], ['iphc-unknown-context', '7a733a00'],
     ['iphc-unknown-context', '7af3123a00'], ['nhc-checksum-elided', '7e33f403e822b80102'], ['unknown-nhc', '7e33a0'],

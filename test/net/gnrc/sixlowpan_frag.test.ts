@@ -194,8 +194,8 @@ test('a fragment that overlaps another discards what is there and begins anew', 
     hand6lo(node, fragN(whole, 1, offset, length));
     t.is(node.drops('6lo fragment-overlap'), 1);
     const entry = node.kernel.run(() => gnrc_sixlowpan_frag_rb_array().find(({ pkt }) => pkt !== null))!;
-    t.deepEqual([...entry.ints], [offset, offset + length - 1]);
-    t.is(entry.current_size, length);
+    t.deepEqual([...entry.super.ints], [offset, offset + length - 1]);
+    t.is(entry.super.current_size, length);
     t.is(received.length, 0);
   }
 });

@@ -1,0 +1,256 @@
+// A board under attack, an honest one that talks to it, and what must be true of both whatever arrives.
+import { CREDENTIALS } from '../../../apps/dtls_sock/credentials.ts';
+import { dtls_sock } from '../../../apps/dtls_sock/main.ts';
+import { app as sock_udp_echo } from '../../../apps/sock_udp_echo/main.ts';
+import { native } from '../../../boards/native.ts';
+import { stream } from '../../../emulator/sim/prng.ts';
+import { type SimNode, Simulation } from '../../../emulator/sim/index.ts';
+import type { TraceRecord } from '../../../emulator/trace/event.ts';
+import type { App } from '../../../kernel/app.ts';
+import type { Blocking } from '../../../kernel/blocking.ts';
+import { thread_create } from '../../../kernel/thread.ts';
+import { ZTIMER_USEC, ztimer_now } from '../../../kernel/ztimer.ts';
+import { ztimer_periodic_wakeup } from '../../../kernel/ztimer.ts';
+import { gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
+import type { Profile } from '../../../net/quirks.ts';
+import {
+  SOCK_IPV6_EP_ANY, sock_udp_create, sock_udp_recv, sock_udp_send, sock_udp_t,
+} from '../../../net/sock/udp.ts';
+import { hex } from '../../../net/wire/bytes.ts';
+import { ECHO_PORT, HONEST, TARGET, TARGET_IP, withFcs } from './corpus.ts';
+import { Fuzzer } from './mutate.ts';
+
+const SECOND = 1_000_000;
+const MS = 1000;
+const SETTLE = 3 * SECOND;
+/** Longer than any reassembly, address resolution and pause of a queue. */
+const DRAIN = 30 * SECOND;
+/** From one hostile frame to the next. */
+const GAP = 4 * MS;
+/** Slices of all boards that one frame may cause within GAP; the honest ones' own work is in it. */
+const SLICES_MAX = 400;
+const HONEST_PAUSE = 100 * MS;
+const ANSWER_WITHIN = 50 * MS;
+
+export interface Role {
+  readonly name: string;
+  readonly modules: readonly string[];
+  /** What the board does before it serves, such as the set-up of a router. */
+  readonly setUp?: () => Blocking<void>;
+}
+
+/** What an honest board counts of its own traffic. */
+interface Honest {
+  sent: number;
+  answered: number;
+}
+
+export interface Attack {
+  readonly role: Role;
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly frames: readonly Uint8Array[];
+}
+
+/** What went wrong, and the most that single frames took; null for nothing. */
+export interface Outcome {
+  readonly failure: string | null;
+  /** Most slices between one frame and the next. */
+  readonly slices: number;
+  /** Honest datagrams answered during the attack, and how many were sent. */
+  readonly honest: Honest;
+  /** How often something was dropped, by layer and reason. */
+  readonly drops: ReadonlyMap<string, number>;
+  readonly quirks: ReadonlyMap<string, number>;
+}
+
+/** The board under attack: an echo server, a DTLS server, and a shell. */
+function targetApp(role: Role): App {
+  const dtls = dtls_sock(CREDENTIALS);
+  return {
+    name: 'target',
+    modules: [...new Set([...dtls.modules, ...sock_udp_echo.modules, ...role.modules])],
+    * main(): Blocking<number> {
+      if (role.setUp !== undefined) yield* role.setUp();
+      yield* thread_create({ length: 8192 }, 8192, 6, 0, echo, null, 'echo');
+      return (yield* dtls.main()) ?? 0;
+    },
+  };
+}
+
+function* echo(): Blocking<null> {
+  yield* sock_udp_echo.main();
+  return null;
+}
+
+/** Sends a datagram every 100 ms and waits for the echo. */
+function honestApp(counts: Honest): App {
+  return {
+    name: 'honest',
+    modules: [...sock_udp_echo.modules, 'gnrc_icmpv6_echo'],
+    * main(): Blocking<number> {
+      const sock = new sock_udp_t();
+      const local = SOCK_IPV6_EP_ANY();
+      local.port = 4000;
+      sock_udp_create(sock, local, null, 0);
+      const remote = SOCK_IPV6_EP_ANY();
+      remote.addr.ipv6.set(TARGET_IP);
+      remote.port = ECHO_PORT;
+      const data = new Uint8Array(40).fill(0x55);
+      const answer = new Uint8Array(64);
+      const last = { value: ztimer_now(ZTIMER_USEC) };
+      while (true) {
+        data[0]!++;
+        counts.sent++;
+        yield* sock_udp_send(sock, data, data.length, remote);
+        const end = ztimer_now(ZTIMER_USEC) + ANSWER_WITHIN;
+        for (let left = ANSWER_WITHIN; left > 0; left = end - ztimer_now(ZTIMER_USEC)) {
+          const res = yield* sock_udp_recv(sock, answer, answer.length, left, null);
+          // A late answer to the one before may come first.
+          if (res !== data.length || answer[0] !== data[0]) continue;
+          counts.answered++;
+          break;
+        }
+        yield* ztimer_periodic_wakeup(ZTIMER_USEC, last, HONEST_PAUSE);
+      }
+    },
+  };
+}
+
+/** What the trace tells that must not be, and counts. */
+class Watch {
+  readonly drops = new Map<string, number>();
+  readonly quirks = new Map<string, number>();
+  readonly levels = new Map<string, number>();
+  wrong: string | null = null;
+
+  readonly read = ({ node, event }: TraceRecord): undefined => {
+    switch (event.type) {
+      case 'assert':
+        this.wrong ??= `${node}: failed assertion at ${event.where}`;
+        return;
+      case 'panic':
+        this.wrong ??= `${node}: panic, ${event.text}`;
+        return;
+      case 'drop':
+        return add(this.drops, `${event.layer} ${event.reason}`);
+      case 'quirk':
+        return add(this.quirks, event.id);
+      case 'gauge':
+        this.levels.set(`${node} ${event.name}`, event.used);
+        if (event.used > event.limit || event.used < 0) {
+          this.wrong ??= `${node}: ${event.name} is ${event.used} of ${event.limit}`;
+        }
+        return;
+    }
+  };
+}
+
+function add(counts: Map<string, number>, key: string): undefined {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function used({ kernel }: SimNode): number {
+  return kernel === null ? 0 : gnrc_pktbuf_used(kernel);
+}
+
+/** Lets frames loose on a board, one every 4 ms, and looks at both boards afterwards. */
+export function attack({ role, profile, seed, frames }: Attack): Outcome {
+  const honest: Honest = { sent: 0, answered: 0 };
+  const simulation = new Simulation({ seed, profile, nodes: {
+    target: { board: native, app: targetApp(role), eui64: TARGET, bootAt: 0 },
+    honest: { board: native, app: honestApp(honest), eui64: HONEST, bootAt: 0 },
+  } });
+  const watch = new Watch();
+  simulation.trace.subscribe(watch.read);
+  simulation.runFor(SETTLE);
+  simulation.apply({ type: 'type', node: 'target', text: 'dtlss start' });
+  simulation.runFor(SECOND);
+  const baseline = used(simulation.node('target'));
+  let slices = 0;
+  const before = { ...honest };
+  const done = (failure: string | null): Outcome => ({
+    failure, slices, drops: watch.drops, quirks: watch.quirks,
+    honest: { sent: honest.sent - before.sent, answered: honest.answered - before.answered },
+  });
+  if (honest.answered === 0) return done('the honest board gets no answer before the attack');
+  for (const frame of frames) {
+    const start = simulation.sequence;
+    simulation.apply({ type: 'frame', node: 'target', frame: withFcs(frame) });
+    if (frame[5] === 0xff && frame[6] === 0xff) simulation.apply({ type: 'frame', node: 'honest', frame: withFcs(frame) });
+    simulation.runFor(GAP);
+    slices = Math.max(slices, simulation.sequence - start);
+    const wrong = watch.wrong ?? crashed(simulation);
+    if (wrong !== null) return done(wrong);
+    if (slices > SLICES_MAX) return done(`${slices} slices for one frame`);
+  }
+  const during = done(null);
+  simulation.runFor(DRAIN);
+  return { ...during, failure: watch.wrong ?? crashed(simulation) ?? leftovers(simulation, watch, baseline, honest) };
+}
+
+function crashed(simulation: Simulation): string | null {
+  for (const { name, state, failure } of simulation.nodes) {
+    if (state !== 'on') return `${name} has ${state}: ${failure instanceof Error ? failure.stack : String(failure)}`;
+  }
+  return null;
+}
+
+/** What is left of an attack when all is quiet; null for nothing. */
+function leftovers(simulation: Simulation, watch: Watch, baseline: number, honest: Honest): string | null {
+  // Between two honest datagrams nothing is under way.
+  simulation.runFor(HONEST_PAUSE - (simulation.now % HONEST_PAUSE) + HONEST_PAUSE / 2);
+  const now = used(simulation.node('target'));
+  if (now > baseline) return `${now} bytes of the packet buffer in use, ${baseline} before`;
+  for (const [name, level] of watch.levels) {
+    if (level > 0 && /RBUF|FRAG|VRB|FB_SIZE|PKTQ/.test(name)) return `${name}: ${level} entries left`;
+  }
+  const before = { ...honest };
+  simulation.runFor(10 * HONEST_PAUSE);
+  const [sent, answered] = [honest.sent - before.sent, honest.answered - before.answered];
+  return answered < sent - 1 ? `${answered} of ${sent} honest datagrams answered when all was over` : null;
+}
+
+/** The frames of an attack. */
+export function framesOf(seed: number, count: number): Uint8Array[] {
+  const fuzzer = new Fuzzer(stream(seed, 'target', 'fuzz'));
+  return Array.from({ length: count }, () => fuzzer.next());
+}
+
+/** Runs an attack again with ever fewer frames, as long as it fails; at most `runs` times. */
+export function smallest(given: Attack, runs = 600): { frames: readonly Uint8Array[]; failure: string | null } {
+  let { frames } = given;
+  let { failure } = attempt(given);
+  // What comes behind the failure has no part in it, and so on by halves, down to single frames.
+  for (let chunk = Math.ceil(frames.length / 2), last = 0; runs > 0; chunk = Math.ceil(chunk / 2)) {
+    const before = frames.length;
+    for (let end = frames.length; end > 0 && runs > 0; end -= chunk, runs--) {
+      const fewer = [...frames.slice(0, Math.max(0, end - chunk)), ...frames.slice(end)];
+      const outcome = attempt({ ...given, frames: fewer });
+      if (outcome.failure !== null) [frames, failure] = [fewer, outcome.failure];
+    }
+    // Single frames are gone through until none can go.
+    if (chunk === 1 && last === 1 && frames.length === before) break;
+    last = chunk;
+  }
+  return { frames, failure };
+}
+
+/** `attack()`, with what it throws as its failure. */
+export function attempt(given: Attack): Outcome {
+  try {
+    return attack(given);
+  } catch (error) {
+    const failure = `thrown: ${error instanceof Error ? error.stack : String(error)}`;
+    return { failure, slices: 0, honest: { sent: 0, answered: 0 }, drops: new Map(), quirks: new Map() };
+  }
+}
+
+/** All that somebody needs to see it again. */
+export function report(given: Attack): string {
+  const { frames, failure } = smallest(given);
+  return [
+    `${given.role.name}, profile ${given.profile}, seed ${given.seed}: ${failure ?? 'fails with all frames only'}`,
+    ...frames.map((frame) => `  ${hex(frame)}`),
+  ].join('\n');
+}
