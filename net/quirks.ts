@@ -78,12 +78,6 @@ export const QUIRKS = {
     rfc: 'The frame bears that source address (IEEE 802.3 §3.2.5).',
     seen: 'sys/net/gnrc/netif/ethernet/gnrc_netif_ethernet.c, _send',
   },
-  'ethernet-leak': {
-    layer: 'ethernet',
-    riot: 'A received frame for whose netif header the packet buffer has no room stays in the packet buffer for ever.',
-    rfc: 'It is freed.',
-    seen: 'sys/net/gnrc/netif/ethernet/gnrc_netif_ethernet.c, _recv',
-  },
   'tap-foreign-frame': {
     layer: 'ethernet',
     riot: 'Behind a frame for another station, those that have come already wait until one more does.',
@@ -531,6 +525,20 @@ export const QUIRKS = {
     rfc: 'They are freed.',
     seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-router.c, _build_ext_opts',
   },
+  'nib-anycast-no-answer': {
+    layer: 'nib',
+    riot: 'A solicitation for an anycast address is answered only where that address is a neighbour too, and with ' +
+      'the override flag if the answer tells no link-layer address.',
+    rfc: 'It is answered, without override flag (RFC 4861 §7.2.4, §7.2.7).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _send_delayed_nbr_adv',
+  },
+  'nib-anycast-leak': {
+    layer: 'nib',
+    riot: 'An answer for an anycast address that waits to be sent stays in the packet buffer for ever when another ' +
+      'solicitation comes.',
+    rfc: 'It is freed.',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _send_delayed_nbr_adv',
+  },
   'nib-ra-delay-inverted': {
     layer: 'nib',
     riot: 'An advertisement to all that answers a solicitation waits 3 s more if the last one was long ago.',
@@ -554,8 +562,8 @@ export const QUIRKS = {
   // sock
   'sock-recv-empty-leak': {
     layer: 'sock',
-    riot: 'sock_udp_recv() and sock_ip_recv() return 0 for an empty payload and never free the packet: 80 to 200 bytes ' +
-      'of the packet buffer are gone with each.',
+    riot: 'sock_udp_recv() and sock_ip_recv() return 0 for an empty payload and never free the packet: its headers stay ' +
+      'in the packet buffer, 224 bytes on native64.',
     rfc: 'The packet is freed: a datagram without data is like any other (RFC 768).',
     seen: 'sys/net/gnrc/sock/udp/gnrc_sock_udp.c, sock_udp_recv_aux: the loop ends at 0 with the context still set',
   },

@@ -17,6 +17,7 @@ import { gnrc_netif_hdr_build, gnrc_netif_hdr_of, gnrc_netif_hdr_set_netif } fro
 import type { gnrc_netif_t } from './netif_t.ts';
 import { GNRC_NETREG_DEMUX_CTX_ALL } from './netreg.ts';
 import { GNRC_NETTYPE_ICMPV6, GNRC_NETTYPE_IPV6 } from './nettype.ts';
+import { gnrc_ipv6_nib_nc_mark_reachable } from './nib_nc.ts';
 import { gnrc_pkt_bytes, gnrc_pkt_prepend, gnrc_pktsnip_search_type, type gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_release } from './pktbuf.ts';
 
@@ -150,13 +151,15 @@ export type gnrc_icmpv6_echo_rsp_handle_cb_t<T> =
  * @param len  bytes of data that were sent
  * @returns -EINVAL if there is no IPv6 or ICMPv6 header; else what `cb` returns
  */
-export function gnrc_icmpv6_echo_rsp_handle<T>(
+export function* gnrc_icmpv6_echo_rsp_handle<T>(
   pkt: gnrc_pktsnip_t, len: number, cb: gnrc_icmpv6_echo_rsp_handle_cb_t<T>, ctx: T,
-): number {
+): Blocking<number> {
   const now = ztimer_now(ZTIMER_USEC);
   const ipv6 = gnrc_pktsnip_search_type(pkt, GNRC_NETTYPE_IPV6);
   const icmpv6 = gnrc_pktsnip_search_type(pkt, GNRC_NETTYPE_ICMPV6);
   if (ipv6 === null || icmpv6 === null) return -EINVAL;
+  // Who answers is reachable (RFC 4861 §7.3.1).
+  yield* gnrc_ipv6_nib_nc_mark_reachable(gnrc_pkt_bytes(ipv6).subarray(IPV6_OFFSET_SRC, IPV6_OFFSET_DST));
   const data = gnrc_pkt_bytes(icmpv6).subarray(ICMPV6_ECHO_LEN);
   if (len >= TIMESTAMP_LEN && data.length < TIMESTAMP_LEN) {
     undefined_on_riot('the time stamp of an echo reply that is too short for it');

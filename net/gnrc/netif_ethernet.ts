@@ -140,7 +140,7 @@ function toPacket(netif: gnrc_netif_t, pkt: gnrc_pktsnip_t, nread: number): gnrc
   pkt.type = nettype(get16(header, 2 * ETHERNET_ADDR_LEN));
   const netif_hdr = gnrc_netif_hdr_build(header.subarray(ETHERNET_ADDR_LEN), ETHERNET_ADDR_LEN,
     header, ETHERNET_ADDR_LEN);
-  if (netif_hdr === null) return discard(quirk('ethernet-leak') ? mac : pkt, 'pktbuf-full');
+  if (netif_hdr === null) return discard(pkt, 'pktbuf-full');
   gnrc_netif_hdr_set_netif(gnrc_netif_hdr_of(netif_hdr), netif);
   gnrc_pktbuf_remove_snip(pkt, mac);
   return gnrc_pkt_append(pkt, netif_hdr);

@@ -10,7 +10,7 @@ import { KERNEL_PID_UNDEF, type kernel_pid_t } from '../../kernel/thread_t.ts';
 import { ztimer_t } from '../../kernel/ztimer.ts';
 import { net_config } from '../config.ts';
 import { NETDEV_TYPE_IEEE802154, NETDEV_TYPE_UNKNOWN, type netdev_t } from '../netdev.ts';
-import { IPV6_ADDR_LEN } from '../wire/addr.ts';
+import { IPV6_ADDR_LEN, l2util_addr_from_str, l2util_addr_to_str } from '../wire/addr.ts';
 import type { gnrc_netapi_opt_t } from './netapi.ts';
 import { nib_conf } from './nib_conf.ts';
 import type { gnrc_pktsnip_t } from './pkt.ts';
@@ -192,6 +192,22 @@ export function gnrc_netif_get_by_pid(pid: kernel_pid_t): gnrc_netif_t | null {
 /** Whether the build says that there is one interface only (module gnrc_netif_single). */
 export function gnrc_netif_highlander(): boolean {
   return current().modules.has('gnrc_netif_single');
+}
+
+/** The text of a link layer address: `00:0A`; empty for one of no bytes. */
+export function gnrc_netif_addr_to_str(addr: Uint8Array, addr_len: number): string {
+  return l2util_addr_to_str(addr.subarray(0, addr_len));
+}
+
+/**
+ * Reads a link layer address; see l2util_addr_from_str().
+ * @param out takes 8 bytes
+ * @returns its length; 0 if the text is none
+ */
+export function gnrc_netif_addr_from_str(str: string, out: Uint8Array): number {
+  const addr = l2util_addr_from_str(str, GNRC_NETIF_L2ADDR_MAXLEN);
+  if (addr !== null) out.set(addr);
+  return addr?.length ?? 0;
 }
 
 /** For host code: the interfaces of a board, the one registered last first. */

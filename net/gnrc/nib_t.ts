@@ -185,6 +185,10 @@ export class nib_iface_t {
   /** When the last unsolicited RA was sent, ms since boot; 0xffffffff: never. */
   last_ra = UINT32_MAX;
   route_info_cb: route_info_cb_t | null = null;
+  /** For answers for an anycast address where no neighbour's timer is used. */
+  readonly snd_anycast_na = new evtimer_msg_event_t();
+  /** The MTU that the interface began with. */
+  link_mtu = 0;
   /** Whether duplicate address detection has begun since the link came up. */
   solicited = false;
 }

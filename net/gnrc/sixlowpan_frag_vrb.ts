@@ -12,7 +12,8 @@ import { drop } from './drop.ts';
 import { gnrc_netif_get_by_ipv6_addr } from './netif_ipv6.ts';
 import { gnrc_netif_get_by_pid, type gnrc_netif_t } from './netif_t.ts';
 import { GNRC_NETTYPE_IPV6, type gnrc_nettype_t } from './nettype.ts';
-import { gnrc_ipv6_nib_get_next_hop_l2addr, gnrc_ipv6_nib_nc_t } from './nib.ts';
+import { gnrc_ipv6_nib_nc_get_iface, gnrc_ipv6_nib_nc_t } from './nib_internal.ts';
+import { gnrc_ipv6_nib_get_next_hop_l2addr } from './nib_next_hop.ts';
 import { gnrc_sixlowpan_frag_fb_next_tag } from './sixlowpan_frag_fb.ts';
 import { gnrc_sixlowpan_frag_rb_base_rm, gnrc_sixlowpan_frag_rb_base_t } from './sixlowpan_frag_rb_t.ts';
 import { gnrc_sixlowpan_frag_stats_get } from './sixlowpan_frag_stats.ts';
@@ -135,8 +136,8 @@ export function* gnrc_sixlowpan_frag_vrb_from_route(
   const addr = hdr.slice(IPV6_OFFSET_DST, IPV6_OFFSET_DST + 16);
   if (ipv6_addr_is_link_local(addr) || gnrc_netif_get_by_ipv6_addr(addr) !== null) return null;
   const { nce } = statics();
-  if (gnrc_ipv6_nib_get_next_hop_l2addr(addr, netif, null, nce) !== 0) return null;
-  const out = gnrc_netif_get_by_pid(nce.iface);
+  if ((yield* gnrc_ipv6_nib_get_next_hop_l2addr(addr, netif, null, nce)) !== 0) return null;
+  const out = gnrc_netif_get_by_pid(gnrc_ipv6_nib_nc_get_iface(nce));
   return out === null ? null : gnrc_sixlowpan_frag_vrb_add(base, out, nce.l2addr, nce.l2addr_len);
 }
 

@@ -85,7 +85,7 @@ function* receiveReplies(data: Ping): Blocking<void> {
     yield* msg_receive(msg);
     if (msg.type === GNRC_NETAPI_MSG_TYPE_RCV) {
       const pkt = msg.content.ptr as gnrc_pktsnip_t;
-      gnrc_icmpv6_echo_rsp_handle(pkt, data.datalen, printReply, data);
+      yield* gnrc_icmpv6_echo_rsp_handle(pkt, data.datalen, printReply, data);
       gnrc_pktbuf_release(pkt);
     } else if (msg.type === SEND_NEXT_PING) {
       yield* sendNext(data);

@@ -15,9 +15,11 @@ export class TestHost implements LiveHost {
   private readonly coming: [number, ToLive][] = [];
   private readonly start = this.time;
 
-  /** The message comes `after` µs from the start. Call in the order of the times. */
+  /** The message comes `after` µs from the start, behind those of the same time. */
   at(after: number, message: ToLive): this {
-    this.coming.push([this.start + after, message]);
+    const time = this.start + after;
+    const later = this.coming.findIndex(([other]) => other > time);
+    this.coming.splice(later < 0 ? this.coming.length : later, 0, [time, message]);
     return this;
   }
 

@@ -9,8 +9,7 @@ import type { TraceRecord } from '../../../emulator/trace/event.ts';
 import type { App } from '../../../kernel/app.ts';
 import type { Blocking } from '../../../kernel/blocking.ts';
 import { thread_create } from '../../../kernel/thread.ts';
-import { ZTIMER_USEC, ztimer_now } from '../../../kernel/ztimer.ts';
-import { ztimer_periodic_wakeup } from '../../../kernel/ztimer.ts';
+import { ZTIMER_USEC, ztimer_now, ztimer_periodic_wakeup } from '../../../kernel/ztimer.ts';
 import { gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
 import type { Profile } from '../../../net/quirks.ts';
 import {
@@ -24,19 +23,29 @@ const SECOND = 1_000_000;
 const MS = 1000;
 const SETTLE = 3 * SECOND;
 /** Longer than any reassembly, address resolution and pause of a queue. */
-const DRAIN = 30 * SECOND;
+const DRAIN = 70 * SECOND;
 /** From one hostile frame to the next. */
-const GAP = 4 * MS;
+const GAP = 10 * MS;
 /** Slices of all boards that one frame may cause within GAP; the honest ones' own work is in it. */
-const SLICES_MAX = 400;
+const SLICES_MAX = 200;
 const HONEST_PAUSE = 100 * MS;
 const ANSWER_WITHIN = 50 * MS;
 
 export interface Role {
   readonly name: string;
   readonly modules: readonly string[];
-  /** What the board does before it serves, such as the set-up of a router. */
-  readonly setUp?: () => Blocking<void>;
+  readonly config?: Readonly<Record<string, number | string>>;
+  /** Its Ethernet segments. */
+  readonly wires?: readonly string[];
+}
+
+/** How the board under attack behaves. */
+export interface Manners {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly quirks?: Readonly<Record<string, boolean>>;
+  /** Whether a leak that is a quirk may have left something in the packet buffer, if it acted. */
+  readonly leaks?: boolean;
 }
 
 /** What an honest board counts of its own traffic. */
@@ -47,7 +56,7 @@ interface Honest {
 
 export interface Attack {
   readonly role: Role;
-  readonly profile: Profile;
+  readonly manners: Manners;
   readonly seed: number;
   readonly frames: readonly Uint8Array[];
 }
@@ -71,7 +80,6 @@ function targetApp(role: Role): App {
     name: 'target',
     modules: [...new Set([...dtls.modules, ...sock_udp_echo.modules, ...role.modules])],
     * main(): Blocking<number> {
-      if (role.setUp !== undefined) yield* role.setUp();
       yield* thread_create({ length: 8192 }, 8192, 6, 0, echo, null, 'echo');
       return (yield* dtls.main()) ?? 0;
     },
@@ -154,11 +162,13 @@ function used({ kernel }: SimNode): number {
   return kernel === null ? 0 : gnrc_pktbuf_used(kernel);
 }
 
-/** Lets frames loose on a board, one every 4 ms, and looks at both boards afterwards. */
-export function attack({ role, profile, seed, frames }: Attack): Outcome {
+/** Lets frames loose on a board, one every 10 ms, and looks at both boards afterwards. */
+export function attack({ role, manners, seed, frames }: Attack): Outcome {
   const honest: Honest = { sent: 0, answered: 0 };
-  const simulation = new Simulation({ seed, profile, nodes: {
-    target: { board: native, app: targetApp(role), eui64: TARGET, bootAt: 0 },
+  const { profile, quirks = {}, leaks = false } = manners;
+  const { config = {}, wires = [] } = role;
+  const simulation = new Simulation({ seed, profile, quirks, nodes: {
+    target: { board: native, app: targetApp(role), eui64: TARGET, bootAt: 0, config, wires },
     honest: { board: native, app: honestApp(honest), eui64: HONEST, bootAt: 0 },
   } });
   const watch = new Watch();
@@ -186,7 +196,10 @@ export function attack({ role, profile, seed, frames }: Attack): Outcome {
   }
   const during = done(null);
   simulation.runFor(DRAIN);
-  return { ...during, failure: watch.wrong ?? crashed(simulation) ?? leftovers(simulation, watch, baseline, honest) };
+  const leaked = leaks && [...watch.quirks.keys()].some((id) => id.endsWith('-leak'));
+  const left = leaked ? null : leftovers(simulation, watch, baseline);
+  const failure = watch.wrong ?? crashed(simulation) ?? left ?? unanswered(simulation, honest);
+  return { ...during, failure };
 }
 
 function crashed(simulation: Simulation): string | null {
@@ -197,7 +210,7 @@ function crashed(simulation: Simulation): string | null {
 }
 
 /** What is left of an attack when all is quiet; null for nothing. */
-function leftovers(simulation: Simulation, watch: Watch, baseline: number, honest: Honest): string | null {
+function leftovers(simulation: Simulation, watch: Watch, baseline: number): string | null {
   // Between two honest datagrams nothing is under way.
   simulation.runFor(HONEST_PAUSE - (simulation.now % HONEST_PAUSE) + HONEST_PAUSE / 2);
   const now = used(simulation.node('target'));
@@ -205,6 +218,10 @@ function leftovers(simulation: Simulation, watch: Watch, baseline: number, hones
   for (const [name, level] of watch.levels) {
     if (level > 0 && /RBUF|FRAG|VRB|FB_SIZE|PKTQ/.test(name)) return `${name}: ${level} entries left`;
   }
+  return null;
+}
+
+function unanswered(simulation: Simulation, honest: Honest): string | null {
   const before = { ...honest };
   simulation.runFor(10 * HONEST_PAUSE);
   const [sent, answered] = [honest.sent - before.sent, honest.answered - before.answered];
@@ -249,8 +266,10 @@ export function attempt(given: Attack): Outcome {
 /** All that somebody needs to see it again. */
 export function report(given: Attack): string {
   const { frames, failure } = smallest(given);
+  const quirks = [...attempt({ ...given, frames }).quirks.keys()].join(', ');
   return [
-    `${given.role.name}, profile ${given.profile}, seed ${given.seed}: ${failure ?? 'fails with all frames only'}`,
+    `${given.role.name}, ${given.manners.name}, seed ${given.seed}: ${failure ?? 'fails with all frames only'}`,
+    `quirks met: ${quirks === '' ? 'none' : quirks}; frames without FCS:`,
     ...frames.map((frame) => `  ${hex(frame)}`),
   ].join('\n');
 }

@@ -129,7 +129,7 @@ test('a bad ICMPv6 message is dropped with its reason, answered by nothing, and 
     ['icmpv6 truncated', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex('800000'))],
     ['icmpv6 bad-checksum', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex('8000000000010001'), { checksum: 0 })],
     ['icmpv6 truncated', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex('80000000000100'))],
-    ['icmpv6 unknown-type', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex('0100000000000000'))],
+    ['icmpv6 no-receiver', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex('0100000000000000'))],
     ['icmpv6 unknown-type', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex('c800000000000000'))],
     ['icmpv6 no-receiver', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex('8100000000000000'))],
     ['nib hop-limit-not-255', icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex(ns), { hopLimit: 254 })],

@@ -69,13 +69,16 @@ test('send: without sock each datagram has a new random source port', (t) => {
 });
 
 test('send: no room in the packet buffer is -ENOMEM, no udp thread -EBADMSG', (t) => {
-  // Payload 32 + 64 bytes, UDP 32 + 16, IPv6 32 + 48, netif header 32 + 16: 272 on native64. Nothing is left.
-  for (let size = 128; size <= 320; size += 16) {
-    const full = boot({ config: { CONFIG_GNRC_PKTBUF_SIZE: size } });
-    const res = full.do(() => sock_udp_send(null, pattern(60), 60, endpoint('fe80::c', 1000)));
-    full.network.runFor(100_000);
-    t.is(res, size < 272 ? -ENOMEM : 60, `${size}`);
-    t.is(full.pktbuf, 0, `${size}`);
+  // Payload 32 + 64 bytes, UDP 32 + 16, IPv6 32 + 48, netif header 32 + 16: 272 on native64. Where there is room for
+  // payload and UDP header only, quirk sock-send-leak leaves these 144 there (gnrc_sock.c); profile rfc nothing.
+  for (const profile of ['riot', 'rfc'] as const) {
+    for (let size = 128; size <= 320; size += 16) {
+      const full = boot({ config: { CONFIG_GNRC_PKTBUF_SIZE: size }, profile });
+      const res = full.do(() => sock_udp_send(null, pattern(60), 60, endpoint('fe80::c', 1000)));
+      full.network.runFor(100_000);
+      t.is(res, size < 272 ? -ENOMEM : 60, `${size}`);
+      t.is(full.pktbuf, profile === 'riot' && size >= 144 && size < 224 ? 144 : 0, `${size}`);
+    }
   }
   const without = boot({ baseModules: ['auto_init_gnrc_netif', 'gnrc_ipv6_default'] });
   t.is(without.do(() => sock_udp_send(null, pattern(5), 5, endpoint('fe80::c', 1000))), -EBADMSG);
