@@ -17,7 +17,7 @@ const GO_ON: IteratorResult<undefined, never> = { done: false, value: undefined 
  * generator: a thread passes through them at each switch, and an object that is there already costs half as much.
  */
 class Over<T> {
-  private readonly end: IteratorReturnResult<T>;
+  readonly end: IteratorReturnResult<T>;
 
   constructor(value: T) {
     this.end = { done: true, value };
@@ -87,6 +87,11 @@ export function over(): Blocking<void> {
 /** A Blocking call that is over and returns `value`. */
 export function over_with(value: number): Blocking<number> {
   return value === 1 ? OVER_1 : value === 0 ? OVER_0 : new Over(value);
+}
+
+/** What a Blocking call returns that is over already; undefined if it waits. Saves who calls it a generator. */
+export function result_of<T>(call: Blocking<T>): T | undefined {
+  return call instanceof Over ? (call as Over<T>).end.value : undefined;
 }
 
 /**

@@ -38,6 +38,13 @@ export const QUIRKS = {
     rfc: 'Only the one with the frame\'s sequence number is (IEEE 802.15.4-2006 §7.5.6.4.3).',
     seen: 'sys/net/link_layer/ieee802154/submac.c, _fsm_state_wait_for_ack',
   },
+  'ack-of-bad-fcs': {
+    layer: '802.15.4',
+    riot: 'A native board acknowledges a frame with a wrong FCS: the SubMAC looks at what the radio has copied, not at ' +
+      'what it answered.',
+    rfc: 'Only a frame whose FCS is right is acknowledged (IEEE 802.15.4-2006 §7.5.6.2).',
+    seen: 'drivers/netdev_ieee802154_submac/netdev_ieee802154_submac.c, _recv; cpu/native/socket_zep/socket_zep.c, _read',
+  },
   'csma-window': {
     layer: '802.15.4',
     riot: 'The SubMAC\'s back-off window grows with every back-off, also before a retransmission, and stops at 15 periods.',

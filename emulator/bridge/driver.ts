@@ -114,6 +114,9 @@ export class LiveDriver {
       if (!this.isOurs(event.frame)) this.sent(event.frame);
     } else if (event.type === 'secrets') {
       this.host.send({ type: 'secrets', node, time, event });
+    } else if (event.layer === 'wire' && event.type === 'tx') {
+      // A frame from outside has no sender here.
+      if (node !== '') this.host.send({ type: 'wire', wire: event.wire, frame: event.frame.slice() });
     } else if (event.layer === 'host' && event.type === 'datagram') {
       this.host.send({ type: 'datagram', client: event.client, payload: event.payload });
     }

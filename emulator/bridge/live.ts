@@ -81,6 +81,7 @@ export class LiveRun {
       case 'played':
       case 'air':
       case 'datagram':
+      case 'wire':
       case 'secrets':
         return this.listener.other?.(message);
       default:

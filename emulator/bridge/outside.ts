@@ -1,19 +1,26 @@
-// What a single live board has outside: the air of somebody else's ZEP dispatcher, and ports of the host that stand for
-// its own.
+// What a single live board has outside: the air of somebody else's ZEP dispatcher, ports of the host that stand for its
+// own, and a TAP device at the end of its cable.
 import { eui64_from_str } from '../../net/wire/addr.ts';
 import { hex } from '../../net/wire/bytes.ts';
+import { ETHERNET_HDR_LEN } from '../../net/wire/ethernet.ts';
 import { type Endpoint, formatEndpoint } from './endpoint.ts';
 import { HostPorts, type PortRule } from './host_ports.ts';
 import { HOST, type FromLive, type LiveBoard, type ToLive } from './protocol.ts';
+import { TapDevice } from './tap.ts';
 import { ZepPort } from './zep.ts';
 
 const CHANNEL_MIN = 11;
 const CHANNEL_MAX = 26;
 
+/** Name of the segment that a TAP device is on. */
+export const TAP_WIRE = 'tap';
+
 export interface OutsideOptions {
   /** The dispatcher; null: none. */
   readonly zep: Endpoint | null;
   readonly udp: readonly PortRule[];
+  /** Name of the host's device on the other end of the wire `TAP_WIRE`; null: none. */
+  readonly tap: string | null;
   /** Takes messages to the run. */
   readonly send: (message: ToLive) => undefined;
   /** Says something on stderr. */
@@ -26,6 +33,7 @@ export class Outside {
   private readonly options: OutsideOptions;
   private port: ZepPort | null = null;
   private hostPorts: HostPorts | null = null;
+  private tap: TapDevice | null = null;
   /** Frames that the board sent before the socket was there. */
   private readonly early: [frame: Uint8Array, channel: number][] = [];
   private warned = false;
@@ -49,6 +57,8 @@ export class Outside {
         if (this.port === null) this.early.push([message.frame, message.channel]);
         else this.port.send(message.frame, message.channel);
         return;
+      case 'wire':
+        return this.tap?.send(message.frame);
       case 'datagram':
         return this.hostPorts?.answer(message.client, message.payload);
     }
@@ -58,11 +68,18 @@ export class Outside {
     this.closed = true;
     this.port?.close();
     this.hostPorts?.close();
+    this.tap?.close();
   }
 
   private async open(boards: readonly LiveBoard[]): Promise<void> {
-    const { zep, udp, send } = this.options;
+    const { zep, udp, tap, send } = this.options;
     if (zep !== null) await this.join(zep, boards[0]!);
+    if (tap !== null) {
+      this.tap = await TapDevice.open(tap, (frame) => {
+        if (frame.length < ETHERNET_HDR_LEN) return;
+        send({ type: 'op', op: { type: 'wire_frame', wire: TAP_WIRE, frame: hex(frame) } });
+      });
+    }
     this.hostPorts = await HostPorts.open(udp, boards, send);
     if (this.closed) this.close();
   }

@@ -15,6 +15,8 @@ export interface LiveNode extends QuirkOptions {
   readonly config?: Readonly<Record<string, number>>;
   /** Figures of the board, as in a scenario. */
   readonly set?: Readonly<Record<string, number>>;
+  /** Ethernet segments that it has a port on. */
+  readonly wires?: readonly string[];
 }
 
 /** Profile and quirks are those of all nodes, before what a node says itself. */
@@ -64,6 +66,8 @@ export type FromLive =
   | { readonly type: 'played'; readonly passed: boolean; readonly message: string }
   /** A board has sent a frame, the MPDU with FCS. */
   | { readonly type: 'air'; readonly node: string; readonly frame: Uint8Array; readonly channel: number }
+  /** A board has sent an Ethernet frame, without FCS. */
+  | { readonly type: 'wire'; readonly wire: string; readonly frame: Uint8Array }
   /** Node host has a datagram for a program of the host. */
   | { readonly type: 'datagram'; readonly client: number; readonly payload: Uint8Array }
   /** A board has made the keys of a DTLS connection; `time` is virtual, µs. */

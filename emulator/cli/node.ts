@@ -1,7 +1,7 @@
 // `riotbed node`: one board live, in real time, with its console on stdin and stdout.
 import { parseEndpoint } from '../bridge/endpoint.ts';
 import { LiveRun } from '../bridge/live.ts';
-import { Outside, type OutsideOptions } from '../bridge/outside.ts';
+import { Outside, type OutsideOptions, TAP_WIRE } from '../bridge/outside.ts';
 import type { LiveEnd, LiveSession } from '../bridge/protocol.ts';
 import { Terminal } from '../bridge/terminal.ts';
 import { create, writeRecording } from './files.ts';
@@ -18,6 +18,7 @@ export interface NodeFlags {
   readonly quirk?: Readonly<Record<string, boolean>>;
   readonly zep?: string;
   readonly udp?: readonly string[];
+  readonly tap?: string;
   readonly allowRemote?: boolean;
   readonly exitOnEof?: boolean;
   readonly journal?: string;
@@ -58,10 +59,11 @@ export async function node(app: string, flags: NodeFlags): Promise<number> {
   const given = { ...(eui64 === undefined ? {} : { eui64 }), ...(set === undefined ? {} : { set }) };
   const zep = flags.zep === undefined ? null : usage(() => parseEndpoint('--zep', flags.zep!));
   const udp = portRules(flags.udp, flags.allowRemote === true);
-  const nodes = { [NODE]: { board, app, bootAt: 0, ...given } };
-  const outside = zep !== null || udp.length > 0;
+  const nodes = { [NODE]: { board, app, bootAt: 0, ...given, ...(flags.tap === undefined ? {} : { wires: [TAP_WIRE] }) } };
+  const tap = flags.tap ?? null;
+  const outside = zep !== null || udp.length > 0 || tap !== null;
   const session: LiveSession = { seed, nodes, ...wanted, ...(outside ? { outside, host: udp.length > 0 } : {}) };
-  const host = new Host(session, flags.exitOnEof === true, { zep, udp });
+  const host = new Host(session, flags.exitOnEof === true, { zep, udp, tap });
   const end = await host.run.end;
   host.release();
   if (journal !== null && 'recording' in end && end.recording !== null) {
@@ -82,7 +84,7 @@ class Host {
   problem: Error | null = null;
   private waiting = 0;
 
-  constructor(session: LiveSession, exitOnEof: boolean, outside: Pick<OutsideOptions, 'zep' | 'udp'>) {
+  constructor(session: LiveSession, exitOnEof: boolean, outside: Pick<OutsideOptions, 'zep' | 'udp' | 'tap'>) {
     this.outside = new Outside({
       ...outside,
       send: (message) => this.run.send(message),

@@ -30,6 +30,14 @@ type Payload = Pick<Dissection, 'summary' | 'fragment'>;
 /** Fragments of which a dissector keeps the first one's summary: more than a node can have under way. */
 const FIRST_FRAGMENTS_MAX = 64;
 
+/** What is known of a datagram since its first fragment. */
+interface FirstFragment {
+  readonly summary: string;
+  /** Its bytes as far as they have come. */
+  readonly whole: Uint8Array;
+  missing: number;
+}
+
 /** An Ethernet frame; `header` is null if it is malformed. */
 export interface EthernetDissection {
   readonly header: EthernetRepr | null;
@@ -44,7 +52,7 @@ export interface EthernetDissection {
  * the compression contexts that routers advertise.
  */
 export class Dissector {
-  private readonly firsts = new Map<string, string>();
+  private readonly firsts = new Map<string, FirstFragment>();
   private readonly contexts = new LearnedContexts();
 
   /** @param psdu the frame with its FCS, which is not checked */
@@ -98,19 +106,30 @@ export class Dissector {
     };
     if (!header.first) {
       const end = header.offset + payload.length - header.headerLength;
-      return part(this.firsts.get(key) ?? 'datagram without its first part', header.offset, end);
+      const first = this.firsts.get(key);
+      if (first !== undefined) this.gather(first, payload.subarray(header.headerLength), header.offset);
+      return part(first?.summary ?? 'datagram without its first part', header.offset, end);
     }
     // The rest of the datagram counts as zeros: enough to read the headers, which are all in the first fragment.
     const rest = payload.subarray(header.headerLength);
-    const { summary, end } = datagram(rest, header.datagramSize, mac, layers, this.contexts);
+    const { summary: all, whole, end } = datagram(rest, header.datagramSize, mac, layers, this.contexts);
+    const summary = all.replace(/, malformed: option-length-zero$/, '');
     // Numbers of message and record stand at the first part only.
-    this.remember(key, summary.replace(/ (msg|seq|ep)\d.*$/, ''));
+    this.remember(key, { summary: summary.replace(/ (msg|seq|ep)\d.*$/, ''), whole, missing: whole.length - end });
     return part(summary, 0, end);
   }
 
-  private remember(key: string, summary: string): undefined {
+  /** A router advertisement may have its contexts in its last part: what is whole is read again. */
+  private gather(first: FirstFragment, bytes: Uint8Array, offset: number): undefined {
+    if (first.missing <= 0 || offset + bytes.length > first.whole.length) return;
+    first.whole.set(bytes, offset);
+    first.missing -= bytes.length;
+    if (first.missing <= 0) describeIpv6(first.whole, [], this.contexts);
+  }
+
+  private remember(key: string, first: FirstFragment): undefined {
     this.firsts.delete(key);
-    this.firsts.set(key, summary);
+    this.firsts.set(key, first);
     if (this.firsts.size > FIRST_FRAGMENTS_MAX) this.firsts.delete(this.firsts.keys().next().value!);
   }
 }
@@ -127,11 +146,13 @@ function only(layers: string[], summary: string): Payload {
 /** Adds the layers of a datagram, compressed or not; `end` is how many of its `size` bytes there are. */
 function datagram(
   bytes: Uint8Array, size: number, mac: Ieee802154Repr, layers: string[], contexts: LearnedContexts,
-): { summary: string; end: number } {
+): { summary: string; whole: Uint8Array; end: number } {
   const plain = bytes.length > 0 && dispatchOf(bytes[0]!) === 'ipv6';
   const packet = plain ? bytes.subarray(1) : decompress(bytes, mac.src, mac.dst, contexts);
-  if (typeof packet === 'string') return { summary: only(layers, `malformed IPHC: ${packet}`).summary, end: 0 };
+  if (typeof packet === 'string') {
+    return { summary: only(layers, `malformed IPHC: ${packet}`).summary, whole: new Uint8Array(0), end: 0 };
+  }
   const whole = new Uint8Array(Math.max(size, packet.length));
   whole.set(packet);
-  return { summary: describeIpv6(whole, layers, contexts), end: packet.length };
+  return { summary: describeIpv6(whole, layers, contexts), whole, end: packet.length };
 }

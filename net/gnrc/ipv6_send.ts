@@ -24,7 +24,8 @@ import {
 } from './netif_t.ts';
 import { GNRC_NETREG_DEMUX_CTX_ALL } from './netreg.ts';
 import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_SIXLOWPAN } from './nettype.ts';
-import { gnrc_ipv6_nib_get_next_hop_l2addr, gnrc_ipv6_nib_nc_t } from './nib.ts';
+import { gnrc_ipv6_nib_nc_get_iface, gnrc_ipv6_nib_nc_t } from './nib_internal.ts';
+import { gnrc_ipv6_nib_get_next_hop_l2addr, nib_next_hop_now } from './nib_next_hop.ts';
 import { gnrc_pkt_len, gnrc_pkt_prepend, type gnrc_pktsnip_t } from './pkt.ts';
 import {
   gnrc_pktbuf_hold, gnrc_pktbuf_merge, gnrc_pktbuf_release, gnrc_pktbuf_remove_snip, gnrc_pktbuf_start_write,
@@ -143,8 +144,9 @@ function* toNeighbor(
   pkt: gnrc_pktsnip_t, dst: Uint8Array, from: gnrc_netif_t | null, flags: number, own: boolean,
 ): Blocking<void> {
   const { nce } = statics();
-  if (gnrc_ipv6_nib_get_next_hop_l2addr(dst, from, pkt, nce) < 0) return;
-  const netif = gnrc_netif_get_by_pid(nce.iface);
+  if (!nib_next_hop_now(dst, from, nce) &&
+      (yield* gnrc_ipv6_nib_get_next_hop_l2addr(dst, from, pkt, nce)) < 0) return;
+  const netif = gnrc_netif_get_by_pid(gnrc_ipv6_nib_nc_get_iface(nce));
   if (netif === null) return drop_pkt('ipv6', 'no-interface', pkt);
   if (!own || ipv6_fill(netif, pkt)) yield* overInterface(pkt, netif, nce.l2addr, nce.l2addr_len, flags, own);
 }

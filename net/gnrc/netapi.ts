@@ -1,5 +1,5 @@
 // How the threads of the stack hand packets to each other, and options (RIOT sys/include/net/gnrc/netapi.h).
-import type { Blocking } from '../../kernel/blocking.ts';
+import { type Blocking, over_with, result_of } from '../../kernel/blocking.ts';
 import { current, perBoard } from '../../kernel/current.ts';
 import { ECANCELED, EIO } from '../../kernel/errno.ts';
 import { mbox_try_put } from '../../kernel/mbox.ts';
@@ -74,10 +74,12 @@ function warn(pid: kernel_pid_t, pkt: gnrc_pktsnip_t, ret: number): void {
  * @returns 1; 0 when the receiver's queue is full, -1 when there is no such thread: both print RIOT's
  *   warning, and the packet is still the caller's
  */
-export function* _gnrc_netapi_send_recv(pid: kernel_pid_t, pkt: gnrc_pktsnip_t, type: number): Blocking<number> {
-  const ret = yield* msg_try_send(fill(type, pkt), pid);
+export function _gnrc_netapi_send_recv(pid: kernel_pid_t, pkt: gnrc_pktsnip_t, type: number): Blocking<number> {
+  const sending = msg_try_send(fill(type, pkt), pid);
+  // A thread that hands over has sent its message.
+  const ret = result_of(sending) ?? 1;
   if (ret < 1) warn(pid, pkt, ret);
-  return ret;
+  return sending;
 }
 
 /** Hands a packet to a thread to be sent; see _gnrc_netapi_send_recv(). */
@@ -96,15 +98,28 @@ function leaks(): boolean {
   return !modules.has('gnrc_netapi_mbox') && !modules.has('gnrc_netapi_callbacks') && quirk('netapi-queue-full-leak');
 }
 
-/** Hands a packet to an entry that is not a thread: 0, -EIO when its mbox is full, -ECANCELED for an unknown type. */
-function* dispatchOther(sendto: gnrc_netreg_entry_t, cmd: number, pkt: gnrc_pktsnip_t): Blocking<number> {
-  const { mbox, cbd } = sendto.target;
+/** An entry did not take a packet: RIOT's warning, the trace, and the status: 0 where RIOT forgets the packet. */
+function refused(sendto: gnrc_netreg_entry_t, pkt: gnrc_pktsnip_t, ret: number): number {
+  if (sendto.type === GNRC_NETREG_TYPE_DEFAULT) {
+    warn(sendto.target.pid, pkt, ret);
+    return ret === 0 && leaks() ? 0 : -EIO;
+  }
+  // RIOT prints the address of the mbox; there are no addresses here.
+  puts('gnrc_netapi: dropped message to 0x0 (was full)');
+  drop(layerOf(pkt), 'mbox-full', gnrc_pkt_len(pkt));
+  return -EIO;
+}
+
+/** Hands a packet to one entry: 0, -EIO when it has no room, -ECANCELED for an unknown type. */
+function* dispatchTo(sendto: gnrc_netreg_entry_t, cmd: number, pkt: gnrc_pktsnip_t): Blocking<number> {
+  const { pid, mbox, cbd } = sendto.target;
+  if (sendto.type === GNRC_NETREG_TYPE_DEFAULT) {
+    const ret = yield* msg_try_send(fill(cmd, pkt), pid);
+    return ret === 1 ? 0 : refused(sendto, pkt, ret);
+  }
   if (sendto.type === GNRC_NETREG_TYPE_MBOX && mbox !== null) {
-    if ((yield* mbox_try_put(mbox, fill(cmd, pkt))) === 1) return 0;
-    // RIOT prints the address of the mbox; there are no addresses here.
-    puts('gnrc_netapi: dropped message to 0x0 (was full)');
-    drop(layerOf(pkt), 'mbox-full', gnrc_pkt_len(pkt));
-    return -EIO;
+    const ret = yield* mbox_try_put(mbox, fill(cmd, pkt));
+    return ret === 1 ? 0 : refused(sendto, pkt, ret);
   }
   if (sendto.type === GNRC_NETREG_TYPE_CB && cbd !== null) {
     const steps = cbd.cb(cmd, pkt, cbd.ctx);
@@ -119,26 +134,50 @@ function* dispatchOther(sendto: gnrc_netreg_entry_t, cmd: number, pkt: gnrc_pkts
  * Who cannot take it is passed over, its use is released (but see the quirk netapi-queue-full-leak).
  * @returns the number of registrations; at 0 the packet is still the caller's
  */
-export function* gnrc_netapi_dispatch(
+export function gnrc_netapi_dispatch(
+  type: gnrc_nettype_t, demux_ctx: number, cmd: number, pkt: gnrc_pktsnip_t,
+): Blocking<number> {
+  const first = gnrc_netreg_lookup(type, demux_ctx);
+  if (first === null) return over_with(0);
+  const single = first.type !== GNRC_NETREG_TYPE_CB && gnrc_netreg_getnext(first) === null;
+  return single ? dispatchSingle(first, cmd, pkt) : dispatchAll(type, demux_ctx, cmd, pkt);
+}
+
+/** gnrc_netapi_dispatch() where there is one thread or mbox: no generator, unless somebody has to wait. */
+function dispatchSingle(sendto: gnrc_netreg_entry_t, cmd: number, pkt: gnrc_pktsnip_t): Blocking<number> {
+  const { pid, mbox } = sendto.target;
+  gnrc_netreg_acquire_shared();
+  const sending = sendto.type === GNRC_NETREG_TYPE_MBOX && mbox !== null
+    ? mbox_try_put(mbox, fill(cmd, pkt)) : msg_try_send(fill(cmd, pkt), pid);
+  if (result_of(sending) !== 1) return dispatched(sendto, pkt, sending);
+  return gnrc_netreg_leave_shared() ? dispatchedAndWoken() : over_with(1);
+}
+
+/** The end of dispatchSingle(): when the thread goes on that handed over, or when the packet was not taken. */
+function* dispatched(
+  sendto: gnrc_netreg_entry_t, pkt: gnrc_pktsnip_t, sending: Blocking<number>,
+): Blocking<number> {
+  const ret = yield* sending;
+  const status = ret === 1 ? 0 : refused(sendto, pkt, ret);
+  if (status < 0) gnrc_pktbuf_release_error(pkt, status);
+  if (gnrc_netreg_leave_shared()) yield* gnrc_netreg_wake_exclusive();
+  return 1;
+}
+
+function* dispatchedAndWoken(): Blocking<number> {
+  yield* gnrc_netreg_wake_exclusive();
+  return 1;
+}
+
+function* dispatchAll(
   type: gnrc_nettype_t, demux_ctx: number, cmd: number, pkt: gnrc_pktsnip_t,
 ): Blocking<number> {
   const numof = gnrc_netreg_num(type, demux_ctx);
-  if (numof === 0) return 0;
   gnrc_netreg_acquire_shared();
   if (numof > 1) gnrc_pktbuf_hold(pkt, numof - 1);
   let sendto = gnrc_netreg_lookup(type, demux_ctx);
   while (sendto !== null) {
-    let status = 0;
-    if (sendto.type === GNRC_NETREG_TYPE_DEFAULT) {
-      const { pid } = sendto.target;
-      const ret = yield* msg_try_send(fill(cmd, pkt), pid);
-      if (ret < 1) {
-        warn(pid, pkt, ret);
-        status = ret === 0 && leaks() ? 0 : -EIO;
-      }
-    } else {
-      status = yield* dispatchOther(sendto, cmd, pkt);
-    }
+    const status = yield* dispatchTo(sendto, cmd, pkt);
     if (status < 0) gnrc_pktbuf_release_error(pkt, status);
     sendto = gnrc_netreg_getnext(sendto);
   }

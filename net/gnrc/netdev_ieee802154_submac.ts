@@ -14,6 +14,7 @@ import { IEEE802154_CAP_AUTO_ACK, IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_PR
 import { NETOPT_ADDRESS, NETOPT_ADDRESS_LONG, NETOPT_CHANNEL, NETOPT_IEEE802154_PHY, NETOPT_NID,
   NETOPT_PROMISCUOUSMODE, NETOPT_STATE, NETOPT_STATE_IDLE, NETOPT_STATE_SLEEP, NETOPT_TX_POWER,
   NETOPT_TX_RETRIES_NEEDED, netopt_get_s16, netopt_get_u16,  netopt_put_enum, netopt_put_u16, type netopt_t } from '../netopt.ts';
+import { quirk } from '../quirks.ts';
 import { IEEE802154_FCF_ACK_REQ, IEEE802154_FCF_TYPE_DATA, IEEE802154_FCF_TYPE_MASK, IEEE802154_FCS_LEN,
   IEEE802154_FRAME_LEN_MAX, IEEE802154_LONG_ADDRESS_LEN, IEEE802154_MIN_FRAME_LEN, IEEE802154_SHORT_ADDRESS_LEN,
   emitAck } from '../wire/ieee802154.ts';
@@ -126,7 +127,7 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
     const first = buf[0]!;
     if ((first & IEEE802154_FCF_TYPE_MASK) === IEEE802154_FCF_TYPE_DATA && (first & IEEE802154_FCF_ACK_REQ) !== 0 &&
         (this.hal.caps & IEEE802154_CAP_AUTO_ACK) === 0 &&
-        this.hal.get_frame_filter_mode() === IEEE802154_FILTER_ACCEPT) {
+        this.hal.get_frame_filter_mode() === IEEE802154_FILTER_ACCEPT && (res >= 0 || quirk('ack-of-bad-fcs'))) {
       emitAck(buf[2]!, false, this.ack, 0);
       this.ackDue = true;
     }

@@ -7,6 +7,7 @@ import { ENODEV, ENOMEM, ENOTSUP } from '../../kernel/errno.ts';
 import { msg_send, msg_t } from '../../kernel/msg.ts';
 import { assert } from '../../kernel/panic.ts';
 import { puts } from '../../kernel/stdio.ts';
+import { net_config } from '../config.ts';
 import { trace, tracing } from '../events.ts';
 import { NETOPT_IPV6_IID, NETOPT_L2_GROUP, NETOPT_L2_GROUP_LEAVE, type netopt_t } from '../netopt.ts';
 import { EUI64_LEN, IPV6_ADDR_LEN, IPV6_ADDR_MCAST_SCP_GLOBAL, IPV6_ADDR_MCAST_SCP_LINK_LOCAL,
@@ -18,6 +19,8 @@ import { gnrc_netif_ipv6_group_to_l2_group } from './netif_device_type.ts';
 import { GNRC_IPV6_NIB_DAD, gnrc_ipv6_pid, gnrc_netif_nib, type gnrc_netif_nib_t } from './netif_nib.ts';
 import { GNRC_NETIF_L2ADDR_MAXLEN, gnrc_netif_acquire, gnrc_netif_is_6ln, gnrc_netif_iter, gnrc_netif_release,
   type gnrc_netif_t } from './netif_t.ts';
+import { nib_conf } from './nib_conf.ts';
+import { gnrc_sixlowpan_ctx_update_6ctx } from './sixlowpan_ctx.ts';
 
 /** Flags of an address (RIOT sys/include/net/gnrc/netif/ipv6.h). */
 export const GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_MASK = 0x1f;
@@ -315,7 +318,8 @@ function longestMatch(
 }
 
 /**
- * Configures a prefix: a valid address with the interface identifier, and an entry of the prefix list.
+ * Configures a prefix: a valid address with the interface identifier, and an entry of the prefix list. A 6LoWPAN border
+ * router gives it a compression context too, and is the authority for both from then on.
  * @param valid @param pref lifetimes in s; 0xffffffff is for ever
  * @returns the address's index; -ENODEV when the interface has no identifier; -ENOMEM when a table is full
  */
@@ -333,7 +337,15 @@ export function* gnrc_netif_ipv6_add_prefix(
   const res = yield* gnrc_netif_ipv6_addr_add_internal(netif, addr, pfx_len, GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID);
   if (res < 0) return res;
   const nib = gnrc_netif_nib();
-  if (nib !== null) yield* nib.pl_set(netif.pid, pfx, pfx_len, toMs(valid), toMs(pref));
+  if (nib === null) return res;
+  yield* nib.pl_set(netif.pid, pfx, pfx_len, toMs(valid), toMs(pref));
+  const { six_lbr, multihop_p6c } = nib_conf();
+  if (six_lbr && multihop_p6c && gnrc_netif_is_6ln(netif)) {
+    if (net_config().CONFIG_GNRC_NETIF_IPV6_BR_AUTO_6CTX !== 0) {
+      gnrc_sixlowpan_ctx_update_6ctx(pfx, pfx_len, toMs(valid));
+    }
+    if (nib.abr_add !== undefined) yield* nib.abr_add(addr);
+  }
   return res;
 }
 

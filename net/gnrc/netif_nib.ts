@@ -36,6 +36,8 @@ export interface gnrc_netif_nib_t {
   ): Blocking<number>;
   /** gnrc_ipv6_nib_change_rtr_adv_iface(): for NETOPT_IPV6_SND_RTR_ADV, and NETOPT_IPV6_FORWARDING when it is taken. */
   change_rtr_adv_iface(netif: gnrc_netif_t, enable: boolean): Blocking<void>;
+  /** gnrc_ipv6_nib_abr_add(); in images of border routers. */
+  abr_add?(addr: Uint8Array): Blocking<number>;
   /** gnrc_ipv6_nib_start_search_rtr() and its end: for NETOPT_6LO_ABR. */
   start_search_rtr(netif: gnrc_netif_t): void;
   stop_search_rtr(netif: gnrc_netif_t): void;

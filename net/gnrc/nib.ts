@@ -24,6 +24,7 @@ import {
 import { GNRC_NETREG_DEMUX_CTX_ALL } from './netreg.ts';
 import { GNRC_NETTYPE_IPV6 } from './nettype.ts';
 import { _handle_rereg_address } from './nib_6ln.ts';
+import { gnrc_ipv6_nib_abr_add } from './nib_abr.ts';
 import { _handle_snd_ns, _handle_state_timeout, _recalc_reach_time } from './nib_arsm.ts';
 import { nib_conf } from './nib_conf.ts';
 import { _nib_nc_remove } from './nib_internal.ts';
@@ -58,6 +59,7 @@ const NIB: gnrc_netif_nib_t = {
   pl_prefixes: nib_pl_prefixes,
   pl_set: gnrc_ipv6_nib_pl_set,
   change_rtr_adv_iface: gnrc_ipv6_nib_change_rtr_adv_iface,
+  abr_add: gnrc_ipv6_nib_abr_add,
   start_search_rtr: gnrc_ipv6_nib_start_search_rtr,
   stop_search_rtr: gnrc_ipv6_nib_stop_search_rtr,
 };

@@ -208,8 +208,8 @@ export function gnrc_pktbuf_mark(
   if (rest === 0) {
     pkt.data = null;
   } else if (size % buf.arena.unit === 0) {
-    head = data.subarray(0, size);
-    pkt.data = data.subarray(size);
+    head = new Uint8Array(data.buffer, data.byteOffset, size);
+    pkt.data = new Uint8Array(data.buffer, data.byteOffset + size, rest);
   } else {
     const moved = move(buf, pkt, data, size);
     if (moved === null) {
@@ -235,13 +235,13 @@ function move(buf: PacketBuffer, pkt: gnrc_pktsnip_t, data: Uint8Array, size: nu
     buf.free(headAt, size);
     return null;
   }
-  const head = arena.view(headAt, size);
-  const rest = arena.view(restAt, pkt.size - size);
-  head.set(data.subarray(0, size));
-  rest.set(data.subarray(size));
-  buf.freeData(data, pkt.size);
-  pkt.data = rest;
-  return head;
+  assert(arena.contains(data), DATA_OUTSIDE);
+  const from = data.byteOffset;
+  arena.copy(headAt, from, size);
+  arena.copy(restAt, from + size, pkt.size - size);
+  buf.free(from, pkt.size);
+  pkt.data = arena.view(restAt, pkt.size - size);
+  return arena.view(headAt, size);
 }
 
 /**
@@ -258,17 +258,19 @@ export function gnrc_pktbuf_realloc_data(pkt: gnrc_pktsnip_t, size: number): num
   if (size > pkt.size) {
     const at = buf.alloc(size);
     if (at < 0) return ENOMEM;
-    const grown = arena.view(at, size);
-    if (data !== null) grown.set(data);
-    buf.freeData(data, pkt.size);
-    pkt.data = grown;
+    if (data !== null) {
+      arena.copy(at, data.byteOffset, pkt.size);
+      buf.free(data.byteOffset, pkt.size);
+    }
+    pkt.data = arena.view(at, size);
   } else if (size === 0) {
     buf.freeData(data, pkt.size);
     pkt.data = null;
   } else {
+    const at = data!.byteOffset;
     const kept = arena.align(size);
-    if (arena.align(pkt.size) > kept) buf.free(data!.byteOffset + kept, pkt.size - kept);
-    pkt.data = data!.subarray(0, size);
+    if (arena.align(pkt.size) > kept) buf.free(at + kept, pkt.size - kept);
+    pkt.data = arena.view(at, size);
   }
   pkt.size = size;
   buf.report();

@@ -52,6 +52,7 @@ export class Arena {
   /** CONFIG_GNRC_PKTBUF_CHECK_USE_AFTER_FREE; null without. */
   private readonly watch: ArenaWatch | null;
   private memory: ArrayBuffer | null = null;
+  private all = new Uint8Array(0);
   private words = new Uint32Array(0);
   private readonly wordsPerPointer: number;
   private readonly shift: number;
@@ -165,6 +166,11 @@ export class Arena {
     return new Uint8Array(this.memory!, at, size);
   }
 
+  /** Copies `size` bytes within the arena. */
+  copy(to: number, from: number, size: number): void {
+    this.all.copyWithin(to, from, from + size);
+  }
+
   /** Whether an array lies in the arena. */
   contains(data: Uint8Array): boolean {
     return data.buffer === this.memory;
@@ -188,7 +194,7 @@ export class Arena {
   /** The bytes of the arena, as they lie on the board. */
   bytes(): Uint8Array {
     if (this.memory === null) this.begin();
-    return this.view(0, this.size);
+    return this.all;
   }
 
   /** Writes a pointer, or a size_t, as a word of the board. */
@@ -221,6 +227,7 @@ export class Arena {
 
   private begin(): void {
     this.memory = new ArrayBuffer(this.size);
+    this.all = new Uint8Array(this.memory);
     if (this.watch !== null) this.bytes().fill(GNRC_PKTBUF_CANARY);
     this.words = new Uint32Array(this.memory);
     this.next = new Int32Array(this.size >> this.shift);

@@ -68,7 +68,7 @@ function unicast(frames: readonly Sent[]): Sent[] {
   return frames.filter(({ psdu }) => psdu[0] !== 0x41);
 }
 
-/** Sequence number, source port and checksum set to zero: NHC with both ports inline, or the destination's in a byte. */
+/** Sequence number, source port and checksum set to zero: NHC with both ports inline, or destination in a byte. */
 function normalize(psdu: Uint8Array): string {
   const frame = psdu.slice(0, psdu.length - IEEE802154_FCS_LEN);
   const mac = parseIeee802154(frame);

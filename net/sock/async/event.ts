@@ -38,19 +38,19 @@ export function sock_ip_event_init(
 
 /** Closes a sock in the thread that serves its queue, and waits until that is done; without one, here and now. */
 export function sock_udp_event_close(sock: sock_udp_t): Blocking<void> {
-  return closeInThread(sock_udp_get_async_ctx(sock), () => sock_udp_close(sock));
+  return closeInThread(sock_udp_get_async_ctx(sock), (): undefined => void sock_udp_close(sock));
 }
 
 /** As sock_udp_event_close(). */
 export function sock_ip_event_close(sock: sock_ip_t): Blocking<void> {
-  return closeInThread(sock_ip_get_async_ctx(sock), () => sock_ip_close(sock));
+  return closeInThread(sock_ip_get_async_ctx(sock), (): undefined => void sock_ip_close(sock));
 }
 
-function* closeInThread({ queue }: sock_async_ctx_t, close: () => void): Blocking<void> {
+function* closeInThread({ queue }: sock_async_ctx_t, close: () => undefined): Blocking<void> {
   if (queue === null || queue.waiter === null || queue.waiter.pid === thread_getpid()) {
     close();
     return;
   }
-  yield* event_post(queue, new event_t((): undefined => close() as undefined));
+  yield* event_post(queue, new event_t(close));
   yield* event_sync(queue);
 }

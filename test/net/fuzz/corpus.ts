@@ -22,7 +22,7 @@ function addr(start: readonly number[], ...end: readonly number[]): Uint8Array {
 }
 
 export const TARGET_IP = addr([0xfe, 0x80], 0x0a);
-const ATTACKER_IP = addr([0xfe, 0x80], 0x0b);
+export const ATTACKER_IP = addr([0xfe, 0x80], 0x0b);
 const PREFIX = [0x20, 0x01, 0x0d, 0xb8];
 export const TARGET_GLOBAL = addr(PREFIX, 0x0a);
 const ATTACKER_GLOBAL = addr(PREFIX, 0x0b);

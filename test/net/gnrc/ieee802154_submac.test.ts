@@ -209,3 +209,48 @@ test('retransmissions and the end of a transmission are told to the trace', (t) 
     { layer: 'netif', type: 'drop', reason: 'no-ack', bytes: 26 },
   ]);
 });
+
+test('by the standard the window grows with busy channels only, to 31 periods, and each attempt begins anew', (t) => {
+  // Quirk csma-window off (IEEE 802.15.4-2006 §7.5.1.4): windows 7, 15, 31, 31 behind busy channels; 7 after no ACK.
+  const largest = (busy: number, profile: 'riot' | 'rfc'): number[] => {
+    let most: number[] = [];
+    const made = interfaceBoard(A, function* ({ radio, netif, board }) {
+      const { request_transmit } = radio;
+      let asked: number[] = [];
+      radio.request_transmit = () => {
+        asked.push(board.time);
+        return request_transmit.call(radio);
+      };
+      for (let i = 0; i < 250; i++) {
+        asked = [board.time];
+        radio.busy = busy;
+        if (busy > 0) radio.acks = (seq) => seq;
+        yield* sendFrames(netif, 1, 10);
+        yield* ztimer_sleep(ZTIMER_USEC, 200_000);
+        // Between two requests: CCA 128 µs, or the frame and the wait for its ACK, and the back-off.
+        const other = busy > 0 ? 128 : 33 * 32 - 200 + 864;
+        const waits = asked.slice(1).map((at, k) => at - asked[k]! - (k === 0 ? 0 : other));
+        most = waits.map((wait, k) => Math.max(wait, most[k] ?? 0));
+      }
+    }, { caps: 0, profile });
+    made.board.run();
+    return most.map((wait) => wait / BACKOFF);
+  };
+  t.deepEqual(largest(4, 'rfc'), [7, 15, 31, 31, 31]);
+  t.deepEqual(largest(0, 'rfc'), [7, 7, 7, 7, 7]);
+  t.deepEqual(largest(4, 'riot'), [7, 15, 15, 15, 15]);
+});
+
+test('an ACK of another number ends the wait on RIOT, and none for profile rfc', (t) => {
+  // Quirk ack-number-not-compared: the frame is sent five times when the ACKs that come are of the number after.
+  const attempts = (profile: 'riot' | 'rfc', other: number): number => {
+    const made = interfaceBoard(A, function* ({ radio, netif }) {
+      radio.acks = (seq) => (seq + other) & 0xff;
+      yield* sendFrames(netif, 1, 10);
+    }, { profile });
+    made.board.run();
+    t.is(made.board.pktbufUsed, 0);
+    return made.radio.sent.length;
+  };
+  t.deepEqual([attempts('riot', 1), attempts('rfc', 1), attempts('rfc', 0)], [1, 5, 1]);
+});

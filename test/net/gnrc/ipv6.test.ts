@@ -5,7 +5,7 @@ import {
   GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_TENTATIVE, GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID,
   gnrc_netif_ipv6_addr_add_internal,
 } from '../../../net/gnrc/netif_ipv6.ts';
-import { gnrc_ipv6_nib_pl_prefixes } from '../../../net/gnrc/nib.ts';
+import { nib_pl_prefixes } from '../../../net/gnrc/nib_offl.ts';
 import {
   SOCK_IPV6_EP_ANY, sock_udp_create, sock_udp_send, sock_udp_t,
 } from '../../../net/sock/udp.ts';
@@ -210,7 +210,7 @@ test('a valid global address is received for, and its prefix is in the prefix li
   // RIOT's gnrc_netif_ipv6_addr_add_internal() lists the prefix of an address that is valid when it is added.
   const { node, received } = boot();
   t.is(addAddress(node, '2001:db8::a', GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID), 1);
-  const prefixes = node.kernel.run(() => gnrc_ipv6_nib_pl_prefixes(6));
+  const prefixes = node.kernel.run(() => nib_pl_prefixes(6));
   t.deepEqual(prefixes.map(({ pfx, pfx_len }) => [ipv6_addr_to_str(pfx), pfx_len]), [['2001:db8::', 64]]);
   handIpv6(node, udpPacket(STRANGER_IP, addr('2001:db8::a'), 1000, PORT, pattern(3)));
   t.is(received.length, 1);

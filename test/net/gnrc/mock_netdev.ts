@@ -62,8 +62,10 @@ export class MockNetdev implements netdev_t {
   }
 
   *isr(): Blocking<void> {
-    const steps = this.event_callback(NETDEV_EVENT_RX_COMPLETE);
-    if (steps !== undefined) yield* steps;
+    while (this.arrived.length > 0) {
+      const steps = this.event_callback(NETDEV_EVENT_RX_COMPLETE);
+      if (steps !== undefined) yield* steps;
+    }
   }
 
   get(opt: netopt_t, value: Uint8Array, _max_len: number): number {

@@ -4,8 +4,12 @@ import { ZTIMER_USEC, ztimer_sleep } from '../../../kernel/ztimer.ts';
 import { drop_counts } from '../../../net/gnrc/drop.ts';
 import { GNRC_NETIF_HDR_FLAGS_BROADCAST, GNRC_NETIF_HDR_FLAGS_MORE_DATA, gnrc_netif_hdr_get_dst_addr,
   gnrc_netif_hdr_get_src_addr, gnrc_netif_hdr_t } from '../../../net/gnrc/netif_hdr.ts';
+import { gnrc_netapi_set } from '../../../net/gnrc/netapi.ts';
+import { GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register } from '../../../net/gnrc/netreg.ts';
 import { GNRC_NETTYPE_UNDEF } from '../../../net/gnrc/nettype.ts';
+import { gnrc_pkt_bytes, type gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
 import { gnrc_pktbuf_add, gnrc_pktbuf_release } from '../../../net/gnrc/pktbuf.ts';
+import { NETOPT_L2FILTER, NETOPT_RAWMODE } from '../../../net/netopt.ts';
 import { A, B, dataFrames, interfaceBoard, isFrom } from './interface.ts';
 
 test('what a real node received goes up with its payload, addresses, signal strength and flags', (t) => {
@@ -110,4 +114,68 @@ test('whatever arrives, nothing is thrown and the packet buffer is empty afterwa
     if (made.board.pktbufUsed !== 0) throw new Error(`${made.board.pktbufUsed} bytes leaked`);
     if (made.received.at(-1)?.time !== 1_000_192) throw new Error('the honest frame was not heard');
   }), { seed: 42, numRuns: 200 }));
+});
+
+/** A frame of `src` to A, which asks for no ACK. */
+function frameFrom(src: Uint8Array, seq: number, payload: number): Uint8Array {
+  return Uint8Array.of(0x41, 0xdc, seq, 0x23, 0, ...[...A].reverse(), ...[...src].reverse(), payload);
+}
+
+const C = Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0x0c);
+
+test('with a black list its addresses are not heard, with a white list no others', (t) => {
+  // Module l2filter; the address is compared with its length, so the short one of B lets B's long one pass.
+  const heard = (module: string): number[] => {
+    const made = interfaceBoard(A, function* ({ radio, device }) {
+      t.is(device.set(NETOPT_L2FILTER, B, 8), 0);
+      t.is(device.set(NETOPT_L2FILTER, C.subarray(6), 2), 0);
+      radio.receive(frameFrom(B, 1, 1), 10_000);
+      radio.receive(frameFrom(C, 2, 2), 20_000);
+    }, { modules: ['l2filter', module] });
+    made.board.run();
+    t.is(made.board.do(drop_counts).get('netif l2filter'), 1);
+    t.is(made.board.pktbufUsed, 0);
+    return made.received.map(({ payload }) => payload[0]!);
+  };
+  t.deepEqual(heard('l2filter_blacklist'), [2]);
+  t.deepEqual(heard('l2filter_whitelist'), [1]);
+});
+
+test('with module gnrc_netif_dedup a frame that comes again is dropped, unless another came between', (t) => {
+  // RIOT keeps source and number of one frame only. Without the module every frame goes up.
+  const heard = (modules: readonly string[]): number[] => {
+    const made = interfaceBoard(A, function* ({ radio }) {
+      const frames = [frameFrom(B, 1, 1), frameFrom(B, 1, 2), frameFrom(C, 1, 3), frameFrom(B, 1, 4),
+        frameFrom(B, 2, 5), frameFrom(B, 2, 6)];
+      frames.forEach((frame, i) => radio.receive(frame, 10_000 * (i + 1)));
+    }, { modules });
+    made.board.run();
+    t.is(made.board.pktbufUsed, 0);
+    return made.received.map(({ payload }) => payload[0]!);
+  };
+  t.deepEqual(heard(['gnrc_netif_dedup']), [1, 3, 4, 5]);
+  t.deepEqual(heard([]), [1, 2, 3, 4, 5, 6]);
+});
+
+test('in raw mode the whole frame goes up, of whatever sort, with a header without addresses', (t) => {
+  // NETOPT_RAWMODE: no parsing, no filter of sources; RSSI and LQI are told.
+  const odd = Uint8Array.of(0xff, 0xff, 1, 2, 3, 4);
+  const made = interfaceBoard(A, function* ({ radio, netif }) {
+    yield* gnrc_netreg_register(GNRC_NETTYPE_UNDEF, GNRC_NETREG_ENTRY_INIT_CB(GNRC_NETREG_DEMUX_CTX_ALL,
+      { ctx: null, cb: (_cmd, up): undefined => {
+        const pkt = up as gnrc_pktsnip_t;
+        made.received.push({ time: 0, payload: gnrc_pkt_bytes(pkt).slice(), header: gnrc_pkt_bytes(pkt.next!).slice() });
+        gnrc_pktbuf_release(pkt);
+      } }));
+    t.is(yield* gnrc_netapi_set(netif.pid, NETOPT_RAWMODE, 0, Uint8Array.of(1, 0, 0, 0), 4), 4);
+    radio.receive(odd, 10_000);
+    radio.receive(frameFrom(B, 1, 1), 20_000);
+  });
+  made.board.run();
+  t.deepEqual(made.received.map(({ payload }) => payload), [odd, frameFrom(B, 1, 1)]);
+  for (const { header } of made.received) {
+    const hdr = new gnrc_netif_hdr_t(header);
+    t.deepEqual([header.length, hdr.src_l2addr_len, hdr.dst_l2addr_len, hdr.rssi, hdr.lqi], [8, 0, 0, -27, 255]);
+  }
+  t.is(made.board.pktbufUsed, 0);
 });

@@ -10,7 +10,7 @@ const USAGE = 'usage: 6ctx [{add <0-15> <prefix>/<prefix_len> <ltime in min>|del
   '       `del` will only invalidate the context for compression. It can be\n       reassigned after 5 min.\n';
 
 test('6ctx lists, adds and deletes as RIOT prints it', (t) => {
-  // sys/shell/cmds/gnrc_sixlowpan_ctx.c: columns of 2, 39, 3 and 5 characters. What is deleted stays for 300 s, here 1 s.
+  // sys/shell/cmds/gnrc_sixlowpan_ctx.c: columns of 2, 39, 3 and 5 characters; what is deleted stays 300 s, here 1 s.
   const three = `  3|${'2001:db8:1::'.padStart(39)}/64 |`;
   const twelve = ` 12|${'fd00:1:2:3:4:5:6:7'.padStart(39)}/128|1|    7min\n`;
   const lines: [string, string][] = [

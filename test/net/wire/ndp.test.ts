@@ -172,6 +172,9 @@ const option: fc.Arbitrary<NdpOptionRepr> = fc.oneof(
   fc.tuple(prefixed, fc.constantFrom(0, 0x08, 0x10, 0x18), u32).map(([[addr, bits], flags, routeLifetime]) => ({
     kind: 'rio' as const, prefixLength: bits, flags, routeLifetime, prefix: cut(addr, bits),
   })),
+  fc.tuple(u32, fc.array(unicast, { minLength: 1, maxLength: 2 })).map(([lifetime, servers]) => ({
+    kind: 'rdnss' as const, lifetime, servers,
+  })),
   fc.tuple(u8, u16, bytesOf(8)).map(([status, lifetime, eui64]) => ({ kind: 'aro' as const, status, lifetime, eui64 })),
   fc.tuple(prefixed, fc.boolean(), fc.nat(15), u16).map(([[addr, bits], compress, id, lifetime]) => ({
     kind: '6co' as const, contextLength: bits, compress, id, lifetime, prefix: cut(addr, bits),
@@ -179,7 +182,7 @@ const option: fc.Arbitrary<NdpOptionRepr> = fc.oneof(
   fc.tuple(u32, u16, unicast).map(([version, lifetime, addr]) => ({
     kind: 'abro' as const, version, lifetime, address: addr,
   })),
-  fc.tuple(fc.constantFrom(4, 25, 0x99), fc.nat(4)).chain(([type, units]) =>
+  fc.tuple(fc.constantFrom(4, 26, 0x99), fc.nat(4)).chain(([type, units]) =>
     bytesOf(units * 8 + 6).map((data) => ({ kind: 'raw' as const, type, data }))),
 );
 

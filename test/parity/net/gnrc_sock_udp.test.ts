@@ -278,7 +278,8 @@ function* recvBuf(c: Cases): Blocking<void> {
 function sendCases(c: Cases): Case[] {
   const { t } = c;
   return [
-    ['test_sock_udp_send__EAFNOSUPPORT', () => c.expectNoSend(null, ep(REMOTE, PORT_REMOTE, 0, AF_INET), -EAFNOSUPPORT)],
+    ['test_sock_udp_send__EAFNOSUPPORT', () =>
+      c.expectNoSend(null, ep(REMOTE, PORT_REMOTE, 0, AF_INET), -EAFNOSUPPORT)],
     ['test_sock_udp_send__EINVAL_addr', function* () {
       t.is(c.create(ep(LOCAL, PORT_REMOTE, NETIF), null), 0);
       yield* c.expectNoSend(c.sock, ep(ANY, PORT_REMOTE, NETIF), -EINVAL);
