@@ -72,7 +72,8 @@ export function thread_create_internal<T>(
   if (pid === KERNEL_PID_UNDEF) return -EOVERFLOW;
   const thread: thread_t = {
     pid, name, priority, status: STATUS_STOPPED, stackSize: stacksize, idle,
-    steps: null, begin: () => task_func(arg), handover: new Handover<unknown>(undefined), flags: 0, wait_data: null,
+    steps: null, begin: () => task_func(arg), handover: new Handover<unknown>(undefined), flags_wait: null,
+    flags: 0, wait_data: null,
     msg_array: null, msg_mask: -1, msg_read: 0, msg_write: 0, msg_waiters: { next: null },
     next: null, previous: null, waitList: null, cpuLeft: 0,
   };

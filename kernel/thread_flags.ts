@@ -46,20 +46,25 @@ export function thread_flags_clear(mask: thread_flags_t): thread_flags_t {
 export function thread_flags_wait_any(mask: thread_flags_t): Blocking<thread_flags_t> {
   const me = active();
   if ((me.flags & mask) === 0 && wait(me, mask, STATUS_FLAG_BLOCKED_ANY) && hands_over(current())) {
-    return new FlagsWait(me, mask);
+    const waiting = (me.flags_wait ??= new FlagsWait(me)) as FlagsWait;
+    return waiting.begin(mask);
   }
   return over_with(clear(me, mask));
 }
 
-/** Hands over, and clears flags when the thread goes on. */
+/** Hands over, and clears flags when the thread goes on. One a thread is enough, as of Handover. */
 class FlagsWait extends Handover<thread_flags_t> {
   private readonly thread: thread_t;
-  private readonly mask: thread_flags_t;
+  private mask: thread_flags_t = 0;
 
-  constructor(thread: thread_t, mask: thread_flags_t) {
+  constructor(thread: thread_t) {
     super(0);
     this.thread = thread;
+  }
+
+  begin(mask: thread_flags_t): this {
     this.mask = mask;
+    return this.for(0);
   }
 
   override next(): IteratorResult<undefined, thread_flags_t> {

@@ -32,6 +32,8 @@ export interface thread_t extends ThreadList {
   readonly begin: () => Generator<undefined, unknown, undefined>;
   /** What it returns from where it waits, see blocking.ts. */
   readonly handover: Handover<unknown>;
+  /** The same for thread_flags_wait_any(); null before its first use. */
+  flags_wait: Handover<number> | null;
   /** thread flags (16 bit). */
   flags: number;
   /** What the thread waits for: a msg_t to fill, or a mask of flags. */

@@ -5,6 +5,7 @@ import type { Blocking } from './blocking.ts';
 import { cpu_spend } from './cpu.ts';
 import { current, perBoard } from './current.ts';
 import { ECANCELED, ETIME, ETIMEDOUT } from './errno.ts';
+import { invariant } from './invariant.ts';
 import type { Kernel } from './kernel.ts';
 import { type mbox_t, mbox_get } from './mbox.ts';
 import { msg_receive, msg_send_int, msg_t, msg_try_receive } from './msg.ts';
@@ -118,12 +119,12 @@ class Clock implements TimerEntry {
     return true;
   }
 
-  fire(): Blocking<void> {
-    return this.handle();
+  fire(): undefined {
+    this.handle();
   }
 
-  /** Fires what is due; runs in interrupt context. */
-  *handle(): Blocking<void> {
+  /** Fires what is due; runs in interrupt context, where nothing can wait. */
+  handle(): undefined {
     this.armed = null;
     this.handling = true;
     const now = this.now();
@@ -131,7 +132,7 @@ class Clock implements TimerEntry {
     while (first !== null && first.target <= now) {
       this.heap.remove(first);
       const steps = first.fire();
-      if (steps !== undefined) yield* steps;
+      if (steps !== undefined && steps.next().done !== true) invariant(false, 'the callback of a timer yielded');
       first = this.heap.first();
     }
     this.handling = false;
@@ -229,11 +230,11 @@ export function ztimer_release(_clock: ztimer_clock_t): boolean {
 }
 
 /** Sleeps for `duration` ticks; not in an interrupt handler: asserted. */
-export function* ztimer_sleep(clock: ztimer_clock_t, duration: number): Blocking<void> {
+export function ztimer_sleep(clock: ztimer_clock_t, duration: number): Blocking<void> {
   assert(!current().inInterrupt, 'sys/ztimer/util.c:45');
   const mutex = MUTEX_INIT_LOCKED();
   ztimer_set(clock, new ztimer_t(mutex_unlock, mutex), duration);
-  yield* mutex_lock(mutex);
+  return mutex_lock(mutex);
 }
 
 /**

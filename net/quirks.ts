@@ -559,6 +559,13 @@ export const QUIRKS = {
     rfc: 'The longest prefix is taken (RFC 4861 §5.2, RFC 7608).',
     seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-internal.c, _nib_offl_get_match',
   },
+  'nib-dad-source': {
+    layer: 'nib',
+    riot: 'Duplicate address detection of a further address asks from the link-local address; who detects the same ' +
+      'address takes that for address resolution.',
+    rfc: 'It asks from the unspecified address (RFC 4862 §5.4.2).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/gnrc_ipv6.c, _fill_ipv6_hdr: an unspecified source is always replaced',
+  },
   'nib-dad-no-delay': {
     layer: 'nib',
     riot: 'Duplicate address detection begins at once.',

@@ -38,6 +38,9 @@ const PREAMBLE = 128;
 /** SHR of five bytes: from then on a receiver knows of the frame, µs. */
 const SHR = 160;
 
+/** Room for some dozens of frames. */
+const SLAB_SIZE = 4096;
+
 export class Medium {
   private readonly engine: Engine;
   private readonly names: readonly string[];
@@ -47,12 +50,26 @@ export class Medium {
   private readonly links: (Map<number, Link> | null)[];
   /** What real radios have on the air. */
   private readonly air: Transmission[] = [];
+  /** What `bytes()` takes pieces of; no piece is used again. */
+  private slab = new ArrayBuffer(0);
+  private slabUsed = 0;
 
   constructor(engine: Engine, names: readonly string[]) {
     this.engine = engine;
     this.names = names;
     this.receivers = names.map(() => null);
     this.links = names.map(() => null);
+  }
+
+  /** Bytes for a frame, all zero: pieces of a larger array, since memory of its own costs more than the frame. */
+  bytes(length: number): Uint8Array {
+    if (this.slabUsed + length > this.slab.byteLength) {
+      this.slab = new ArrayBuffer(SLAB_SIZE);
+      this.slabUsed = 0;
+    }
+    const offset = this.slabUsed;
+    this.slabUsed += length;
+    return new Uint8Array(this.slab, offset, length);
   }
 
   /** Node `index` has a radio now, or with null none any more. */

@@ -11,6 +11,8 @@ export type { RadioState };
 export interface AirFrame {
   readonly bytes: Uint8Array;
   readonly channel: number;
+  /** Its FCS is known to be right, so that no receiver needs to compute it; undefined: it is not known. */
+  readonly sound?: true;
   /** Link quality that its receiver finds, 0 to 255, if its way decides that; else the receiver's own figure. */
   readonly lqi?: number;
 }

@@ -148,10 +148,10 @@ export class SocketZep implements ieee802154_dev_t, Radio {
   }
 
   write(psdu: Uint8Array): number {
-    const bytes = new Uint8Array(psdu.length + IEEE802154_FCS_LEN);
+    const bytes = this.medium.bytes(psdu.length + IEEE802154_FCS_LEN);
     bytes.set(psdu);
     putFcs(bytes, 0, psdu.length);
-    this.sending = { bytes, channel: this.channel };
+    this.sending = { bytes, channel: this.channel, sound: true };
     return 0;
   }
 
@@ -184,15 +184,15 @@ export class SocketZep implements ieee802154_dev_t, Radio {
   /** As RIOT's driver: a length that differs from the frame's or a wrong FCS is -EINVAL, the latter after copying. */
   read(buf: Uint8Array | null, size: number, info: ieee802154_rx_info_t | null): number {
     if (buf === null || this.received === null) return 0;
-    const { bytes } = this.received;
+    const { bytes, sound } = this.received;
     const length = bytes.length - IEEE802154_FCS_LEN;
     if (size !== length) return -EINVAL;
     if (info !== null) {
       info.lqi = this.lqi;
       info.rssi = this.receivedRssi;
     }
-    for (let i = 0; i < length; i++) buf[i] = bytes[i];
-    return fcsOk(bytes) ? length : -EINVAL;
+    buf.set(bytes.subarray(0, length));
+    return sound === true || fcsOk(bytes) ? length : -EINVAL;
   }
 
   refuses(frame: AirFrame): LossReason | null {

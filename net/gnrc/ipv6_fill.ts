@@ -2,6 +2,7 @@
 // source, and the checksum of what follows (RIOT sys/net/gnrc/network_layer/ipv6/gnrc_ipv6.c).
 import { EADDRNOTAVAIL, ENOENT, ENOMEM } from '../../kernel/errno.ts';
 import { net_config } from '../config.ts';
+import { quirk } from '../quirks.ts';
 import { ipv6_addr_is_loopback, ipv6_addr_is_unspecified, ipv6_addr_loopback } from '../wire/addr.ts';
 import { put16 } from '../wire/bytes.ts';
 import { ICMPV6_NBR_SOL, ICMPV6_RTR_SOL } from '../wire/icmpv6.ts';
@@ -10,8 +11,8 @@ import {
 } from '../wire/ipv6.ts';
 import { drop_pkt } from './drop.ts';
 import {
-  GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID, gnrc_netif_ipv6_addr_best_src, gnrc_netif_ipv6_addr_get_state,
-  gnrc_netif_ipv6_addr_idx,
+  GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID, gnrc_netif_ipv6_addr_best_src, gnrc_netif_ipv6_addr_dad_trans,
+  gnrc_netif_ipv6_addr_get_state, gnrc_netif_ipv6_addr_idx,
 } from './netif_ipv6.ts';
 import type { gnrc_netif_t } from './netif_t.ts';
 import { gnrc_netreg_calc_csum } from './netreg.ts';
@@ -55,11 +56,22 @@ function fillHeader(netif: gnrc_netif_t | null, ipv6: gnrc_pktsnip_t): number {
     const best = ipv6_addr_is_loopback(dst)
       ? ipv6_addr_loopback
       : netif === null ? null : gnrc_netif_ipv6_addr_best_src(netif, dst, false);
-    if (best !== null) for (let i = 0; i < 16; i++) src[i] = best[i]!;
+    if (best !== null && !detectsDuplicate(netif, ipv6)) for (let i = 0; i < 16; i++) src[i] = best[i]!;
   } else if (netif !== null && !ipv6_addr_is_loopback(dst) && !isUsableSource(netif, src, ipv6)) {
     return -EADDRNOTAVAIL;
   }
   return checksum(ipv6);
+}
+
+/**
+ * Whether a packet asks for duplicates of a tentative address: its source stays unspecified (RFC 4862 §5.4.2). RIOT does
+ * not know that here, and takes a source if there is one.
+ */
+function detectsDuplicate(netif: gnrc_netif_t | null, { next }: gnrc_pktsnip_t): boolean {
+  const message = next !== null && next.type === GNRC_NETTYPE_ICMPV6 ? next.data : null;
+  if (netif === null || message === null || message[0] !== ICMPV6_NBR_SOL) return false;
+  const index = gnrc_netif_ipv6_addr_idx(netif, message.subarray(8, 24));
+  return index >= 0 && gnrc_netif_ipv6_addr_dad_trans(netif, index) !== 0 && !quirk('nib-dad-source');
 }
 
 /** Whether a source that was set is no address of the interface, or a valid one, or the packet may do without. */

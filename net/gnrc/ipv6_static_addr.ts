@@ -11,6 +11,7 @@ import { gnrc_netapi_get } from './netapi.ts';
 import { GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID, gnrc_netif_ipv6_add_prefix,
   gnrc_netif_ipv6_addr_add_internal } from './netif_ipv6.ts';
 import { gnrc_netif_nib } from './netif_nib.ts';
+import { gnrc_ipv6_nib_ft_add } from './nib_ft.ts';
 import { gnrc_netif_get_by_pid, gnrc_netif_highlander, gnrc_netif_iter, gnrc_netif_numof,
   type gnrc_netif_t } from './netif_t.ts';
 
@@ -71,9 +72,11 @@ function* chooseInterfaces(): Blocking<Interfaces> {
 function* configUpstream(upstream: gnrc_netif_t): Blocking<void> {
   const { texts } = current();
   const addr = ipv6_addr_from_str(texts['CONFIG_GNRC_IPV6_STATIC_ADDR'] ?? '');
+  const router = ipv6_addr_from_str(texts['CONFIG_GNRC_IPV6_STATIC_DEFAULT_ROUTER'] ?? '');
   if (addr !== null) {
     yield* gnrc_netif_ipv6_addr_add_internal(upstream, addr, 128, GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID);
   }
+  if (router !== null) yield* gnrc_ipv6_nib_ft_add(router, 0, router, upstream.pid, 0);
 }
 
 function* configDownstream(downstream: gnrc_netif_t): Blocking<void> {

@@ -1,7 +1,7 @@
 // The network device over an IEEE 802.15.4 radio: the SubMAC's driver, and ACKs in software
 // (RIOT drivers/netdev_ieee802154_submac, with module netdev_ieee802154_submac_soft_ack). Interrupts set flags and ask
 // for isr(), which works them off in the interface's thread.
-import type { Blocking } from '../../kernel/blocking.ts';
+import { type Blocking, over } from '../../kernel/blocking.ts';
 import { EBUSY, EHOSTUNREACH, ENOBUFS, ENOTSUP } from '../../kernel/errno.ts';
 import { assert, undefined_on_riot } from '../../kernel/panic.ts';
 import { ZTIMER_USEC, ztimer_remove, ztimer_set, ztimer_t } from '../../kernel/ztimer.ts';
@@ -138,11 +138,33 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
     return this.ackDue ? this.acknowledge() : undefined;
   }
 
-  *isr(): Blocking<void> {
-    const { submac } = this;
+  /** Mostly the radio is not busy, and nothing has to be waited for: then no generator is made. */
+  isr(): Blocking<void> {
     do {
       const { flags } = this;
       this.flags = 0;
+      const left = this.workOff(flags);
+      if (left !== 0) return this.workOffWaiting(left);
+    } while (this.flags !== 0);
+    return this.report();
+  }
+
+  /** Does what interrupts have asked for, up to where it has to wait. Returns what is left. */
+  private workOff(flags: number): number {
+    const { submac } = this;
+    if ((flags & FLAG_CRC_ERROR) !== 0 && !ieee802154_submac_crc_error_cb(submac)) return flags;
+    if ((flags & FLAG_ACK_TIMEOUT) !== 0) ieee802154_submac_ack_timeout_fired(submac);
+    const later = flags & ~(FLAG_CRC_ERROR | FLAG_ACK_TIMEOUT);
+    if ((flags & FLAG_BH_REQUEST) !== 0 && (!submac.handlesCsma || !ieee802154_submac_transmit(submac))) return later;
+    if ((flags & FLAG_RX_DONE) !== 0 && !ieee802154_submac_rx_done_cb(submac)) return later & ~FLAG_BH_REQUEST;
+    if ((flags & FLAG_TX_DONE) !== 0) ieee802154_submac_tx_done_cb(submac);
+    return 0;
+  }
+
+  private *workOffWaiting(left: number): Blocking<void> {
+    const { submac } = this;
+    let flags = left;
+    while (flags !== 0) {
       if ((flags & FLAG_CRC_ERROR) !== 0) {
         while (!ieee802154_submac_crc_error_cb(submac)) yield* ieee802154_submac_spin(submac);
       }
@@ -155,13 +177,26 @@ export class netdev_ieee802154_submac_t implements netdev_t, ieee802154_submac_c
         while (!ieee802154_submac_rx_done_cb(submac)) yield* ieee802154_submac_spin(submac);
       }
       if ((flags & FLAG_TX_DONE) !== 0) ieee802154_submac_tx_done_cb(submac);
-    } while (this.flags !== 0);
-    if (!this.dispatch) return;
+      flags = this.flags;
+      this.flags = 0;
+    }
+    yield* this.report();
+  }
+
+  /** Tells the interface what has come of it, if there is anything to tell. */
+  private report(): Blocking<void> {
+    if (!this.dispatch) return over();
     this.dispatch = false;
     const steps = this.event_callback(this.event);
-    if (steps !== undefined) yield* steps;
+    if (steps !== undefined) return this.reported(steps);
     // Has no effect if a frame was sent meanwhile.
-    ieee802154_set_rx(submac);
+    ieee802154_set_rx(this.submac);
+    return over();
+  }
+
+  private *reported(steps: Blocking<void>): Blocking<void> {
+    yield* steps;
+    ieee802154_set_rx(this.submac);
   }
 
   get(opt: netopt_t, value: Uint8Array, max_len: number): number {

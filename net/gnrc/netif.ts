@@ -230,7 +230,8 @@ function queue(netif: gnrc_netif_t, pkt: gnrc_pktsnip_t, fromQueue: boolean): vo
   gnrc_pktbuf_release_error(pkt, ENOMEM);
 }
 
-function* netifThread(creation: Creation): Blocking<null> {
+/** Sets an interface up in its thread; false if its device cannot be. */
+function* start(creation: Creation): Blocking<boolean> {
   const { netif } = creation;
   yield* gnrc_netif_acquire(netif);
   netif.pid = thread_getpid();
@@ -243,15 +244,16 @@ function* netifThread(creation: Creation): Blocking<null> {
   yield* mutex_unlock(creation.init_done);
   if (creation.result < 0) {
     puts(`gnrc_netif: init ${thread_getpid()} failed: ${creation.result}`);
-    return null;
+    return false;
   }
   yield* gnrc_netif_release(netif);
-  yield* serve(netif);
-  return null;
+  return true;
 }
 
 /** Events before messages, and one message at a time. */
-function* serve(netif: gnrc_netif_t): Blocking<never> {
+function* netifThread(creation: Creation): Blocking<null> {
+  const { netif } = creation;
+  if (!(yield* start(creation))) return null;
   const msg = new msg_t();
   while (true) {
     for (let event = event_get(netif.evq); event !== null; event = event_get(netif.evq)) {

@@ -4,6 +4,8 @@
 
 export type gnrc_nettype_t = number;
 
+/** Wakes who waits for a packet to leave, see tx_sync.ts; not usable with netreg. */
+export const GNRC_NETTYPE_TX_SYNC: gnrc_nettype_t = -3;
 /** A gnrc_netif_hdr_t; not usable with netreg. */
 export const GNRC_NETTYPE_NETIF: gnrc_nettype_t = -1;
 export const GNRC_NETTYPE_UNDEF: gnrc_nettype_t = 0;

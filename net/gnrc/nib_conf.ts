@@ -44,15 +44,11 @@ function flag(value: number, byModules: boolean): boolean {
 /** What an image's modules and figures come to. */
 export function nib_conf_of(modules: ReadonlySet<string>, config: ConfigValues<typeof NET_CONFIG>): nib_conf_t {
   const has = (name: string): boolean => modules.has(name);
-  const classic = has('gnrc_ipv6_classic') || has('netdev_eth');
-  // An image that does not say what its links are has IEEE 802.15.4.
-  const lowpan = has('ieee802154') || !classic;
-  const six_lbr = has('gnrc_ipv6_nib_6lbr') || has('gnrc_sixlowpan_border_router_default');
-  const six_lr = six_lbr || has('gnrc_ipv6_nib_6lr') || has('gnrc_sixlowpan_router_default') ||
-    (lowpan && has('gnrc_ipv6_router_default'));
-  const six_ln = six_lr || has('gnrc_ipv6_nib_6ln') || has('gnrc_sixlowpan_default') ||
-    (lowpan && has('gnrc_ipv6_default'));
-  const router = six_lr || has('gnrc_ipv6_nib_router') || has('gnrc_ipv6_router') || has('gnrc_ipv6_router_default');
+  const classic = has('gnrc_ipv6_classic');
+  const six_lbr = has('gnrc_ipv6_nib_6lbr');
+  const six_lr = six_lbr || has('gnrc_ipv6_nib_6lr');
+  const six_ln = six_lr || has('gnrc_ipv6_nib_6ln');
+  const router = six_lr || has('gnrc_ipv6_nib_router');
   const pureNode = six_ln && !six_lr && !classic;
   const multihop_p6c = flag(config.CONFIG_GNRC_IPV6_NIB_MULTIHOP_P6C, six_lr);
   return {
@@ -68,7 +64,7 @@ export function nib_conf_of(modules: ReadonlySet<string>, config: ConfigValues<t
     multihop_p6c_auto_adv: flag(config.CONFIG_GNRC_IPV6_NIB_MULTIHOP_P6C_AUTO_ADV, multihop_p6c),
     add_rio_in_ra: config.CONFIG_GNRC_IPV6_NIB_ADD_RIO_IN_RA !== 0,
     add_rio_in_last_ra: flag(config.CONFIG_GNRC_IPV6_NIB_ADD_RIO_IN_LAST_RA, has('gnrc_ipv6_auto_subnets')),
-    rio: has('gnrc_ipv6_nib_rio') || has('gnrc_ipv6_router_default') || has('gnrc_sixlowpan_border_router_default'),
+    rio: has('gnrc_ipv6_nib_rio'),
     arsm: flag(config.CONFIG_GNRC_IPV6_NIB_ARSM, !pureNode),
     queue_pkt: flag(config.CONFIG_GNRC_IPV6_NIB_QUEUE_PKT, !six_ln || classic),
     slaac: flag(config.CONFIG_GNRC_IPV6_NIB_SLAAC, !six_ln || classic),

@@ -4,7 +4,9 @@ import type { Blocking } from '../../kernel/blocking.ts';
 import { evtimer_now_msec } from '../../kernel/evtimer.ts';
 import { undefined_on_riot } from '../../kernel/panic.ts';
 import { quirk } from '../quirks.ts';
-import { ipv6_addr_is_link_local, ipv6_addr_is_unspecified, ipv6_addr_match_prefix } from '../wire/addr.ts';
+import {
+  ipv6_addr_is_link_local, ipv6_addr_is_multicast, ipv6_addr_is_unspecified, ipv6_addr_match_prefix,
+} from '../wire/addr.ts';
 import { get32 } from '../wire/bytes.ts';
 import { IPV6_MIN_MTU } from '../wire/ipv6.ts';
 import {
@@ -192,10 +194,11 @@ function* takeRoute(netif: gnrc_netif_t, { icmpv6, src }: ndp_message_t, at: num
   else yield* gnrc_ipv6_nib_ft_add(prefix, pfx_len, src, netif.pid, ltime === UINT32_MAX ? 0 : ltime);
 }
 
-/** Whether a prefix can be listed; RIOT asserts that. */
-function isListable(prefix: Uint8Array, pfx_len: number): boolean {
-  if (pfx_len > 0 && pfx_len <= IPV6_ADDR_BIT_LEN && !ipv6_addr_is_unspecified(prefix)) return true;
-  undefined_on_riot(`a prefix of ${pfx_len} bits is advertised`);
+/** Whether a prefix can be listed, and an address be made of it if it is to be; RIOT asserts that. */
+function isListable(prefix: Uint8Array, pfx_len: number, auto: boolean): boolean {
+  if (pfx_len > 0 && pfx_len <= IPV6_ADDR_BIT_LEN && !ipv6_addr_is_unspecified(prefix) &&
+      !(auto && ipv6_addr_is_multicast(prefix))) return true;
+  undefined_on_riot(`a prefix of ${pfx_len} bits is advertised that is none of unicast addresses`);
   return false;
 }
 
@@ -222,7 +225,7 @@ function* takePrefix({ netif, message, abr }: Handling, at: number): Blocking<nu
     yield* removePrefix(prefix, pfx_len);
     return UINT32_MAX;
   }
-  if (!isListable(prefix, pfx_len)) return UINT32_MAX;
+  if (!isListable(prefix, pfx_len, auto)) return UINT32_MAX;
   return listPrefix(netif, prefix, pfx_len, valid, pref, (onLink ? _PFX_ON_LINK : 0) | (auto ? _PFX_SLAAC : 0), abr);
 }
 

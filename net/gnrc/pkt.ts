@@ -12,8 +12,11 @@ export class gnrc_pktsnip_t {
   type: gnrc_nettype_t;
   /** How many threads hold this snip; who writes while it is above 1 calls gnrc_pktbuf_start_write() first. */
   users = 1;
-  /** Where its descriptor lies in the packet buffer's arena; -1 if it does not, see pktbuf_static.ts. */
+  /** Where its descriptor and its data lie in the packet buffer's arena; -1 if they do not, see pktbuf_static.ts. */
   address = -1;
+  place = -1;
+  /** What the packet buffer has put into `data`: `place` is its address. */
+  own: Uint8Array | null = null;
   /** Who is told what becomes of it (module gnrc_neterr). */
   err_sub: kernel_pid_t = KERNEL_PID_UNDEF;
 

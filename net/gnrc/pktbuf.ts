@@ -15,9 +15,10 @@ import { printf } from '../../kernel/print.ts';
 import { net_config } from '../config.ts';
 import { trace, tracing } from '../events.ts';
 import { GNRC_NETERR_SUCCESS, gnrc_neterr_report } from './neterr.ts';
-import type { gnrc_nettype_t } from './nettype.ts';
+import { GNRC_NETTYPE_TX_SYNC, type gnrc_nettype_t } from './nettype.ts';
 import { gnrc_pkt_bytes, gnrc_pkt_delete, gnrc_pkt_len, gnrc_pktsnip_t } from './pkt.ts';
 import { Arena, type ArenaWatch } from './pktbuf_static.ts';
+import { gnrc_tx_complete } from './tx_complete.ts';
 
 const STATIC_C = 'sys/net/gnrc/pktbuf_static/gnrc_pktbuf_static.c';
 const BAD_DATA = `${STATIC_C}:166`;
@@ -26,7 +27,10 @@ const WRITTEN_AFTER_FREE = `${STATIC_C}:434`;
 const DATA_OUTSIDE = `${STATIC_C}:471`;
 const SNIP_OUTSIDE = 'sys/net/gnrc/pktbuf/gnrc_pktbuf.c:93';
 const NOT_IN_USE = 'sys/net/gnrc/pktbuf/gnrc_pktbuf.c:94';
+const NOWHERE = -1;
 const MAX_USERS = 0xff;
+/** Units have 8 bytes or 16. */
+const UNIT_SHIFT_MIN = 3;
 
 /** sizeof(gnrc_pktsnip_t): three pointers, type and users, which GCC packs on ARM only; with neterr a pid more. */
 const SNIP_POINTERS = 4;
@@ -36,7 +40,7 @@ class PacketBuffer {
   readonly arena: Arena;
   /** What a descriptor takes. */
   readonly snipSize: number;
-  /** The snips in use, by the unit at which their descriptors begin. */
+  /** The snips in use, by where their descriptors begin: address / 8. */
   readonly snips: (gnrc_pktsnip_t | undefined)[] = [];
 
   constructor() {
@@ -63,27 +67,36 @@ class PacketBuffer {
     return at;
   }
 
-  /** Makes a snip whose descriptor is at `at`. */
-  snip(
-    at: number, next: gnrc_pktsnip_t | null, data: Uint8Array | null, size: number, type: gnrc_nettype_t,
-  ): gnrc_pktsnip_t {
-    const snip = new gnrc_pktsnip_t(next, data, size, type);
+  /** Makes a snip whose descriptor is at `at`, and `size` bytes of data at `place`; -1 for none. */
+  snip(at: number, next: gnrc_pktsnip_t | null, place: number, size: number, type: gnrc_nettype_t): gnrc_pktsnip_t {
+    const snip = new gnrc_pktsnip_t(next, null, size, type);
     snip.address = at;
-    this.snips[at / this.arena.unit] = snip;
+    this.lay(snip, place, size);
+    this.snips[at >> UNIT_SHIFT_MIN] = snip;
     return snip;
+  }
+
+  /** Has a snip's data be the `size` bytes at `place`; none for -1. */
+  lay(snip: gnrc_pktsnip_t, place: number, size: number): void {
+    const data = place < 0 ? null : this.arena.view(place, size);
+    snip.data = data;
+    snip.own = data;
+    snip.place = place;
+    snip.size = size;
+  }
+
+  /** Where a snip's data lie; it has some. Who has put other bytes there may only have taken them from the arena. */
+  placeOf(snip: gnrc_pktsnip_t): number {
+    const data = snip.data!;
+    if (data === snip.own) return snip.place;
+    assert(this.arena.contains(data), DATA_OUTSIDE);
+    return data.byteOffset;
   }
 
   /** Frees a descriptor. */
   freeSnip(snip: gnrc_pktsnip_t): void {
-    this.snips[snip.address / this.arena.unit] = undefined;
+    this.snips[snip.address >> UNIT_SHIFT_MIN] = undefined;
     this.free(snip.address, this.snipSize);
-  }
-
-  /** Frees the `size` bytes of data; without any there is nothing to free. */
-  freeData(data: Uint8Array | null, size: number): void {
-    if (data === null) return;
-    assert(this.arena.contains(data), DATA_OUTSIDE);
-    this.free(data.byteOffset, size);
   }
 
   free(at: number, size: number): void {
@@ -177,15 +190,15 @@ function create(
 ): gnrc_pktsnip_t | null {
   const at = buf.alloc(buf.snipSize);
   if (at < 0) return null;
-  if (size === 0) return buf.snip(at, next, null, 0, type);
-  const dataAt = buf.alloc(size);
-  if (dataAt < 0) {
+  if (size === 0) return buf.snip(at, next, NOWHERE, 0, type);
+  const place = buf.alloc(size);
+  if (place < 0) {
     buf.free(at, buf.snipSize);
     return null;
   }
-  const own = buf.arena.view(dataAt, size);
-  if (data !== null) own.set(data.length === size ? data : data.subarray(0, size));
-  return buf.snip(at, next, own, size, type);
+  const snip = buf.snip(at, next, place, size, type);
+  if (data !== null) snip.data!.set(data.length === size ? data : data.subarray(0, size));
+  return snip;
 }
 
 /**
@@ -202,46 +215,27 @@ export function gnrc_pktbuf_mark(
   const buf = statics();
   const at = buf.alloc(buf.snipSize);
   if (at < 0) return null;
-  const { data } = pkt;
   const rest = pkt.size - size;
-  let head = data;
-  if (rest === 0) {
-    pkt.data = null;
-  } else if (size % buf.arena.unit === 0) {
-    head = new Uint8Array(data.buffer, data.byteOffset, size);
-    pkt.data = new Uint8Array(data.buffer, data.byteOffset + size, rest);
-  } else {
-    const moved = move(buf, pkt, data, size);
-    if (moved === null) {
+  const from = buf.placeOf(pkt);
+  let head = from;
+  let tail = rest === 0 ? NOWHERE : from + size;
+  if (rest > 0 && size % buf.arena.unit !== 0) {
+    head = buf.alloc(size);
+    tail = head < 0 ? NOWHERE : buf.alloc(rest);
+    if (tail < 0) {
       buf.free(at, buf.snipSize);
+      if (head >= 0) buf.free(head, size);
       return null;
     }
-    head = moved;
+    buf.arena.copy(head, from, size);
+    buf.arena.copy(tail, from + size, rest);
+    buf.free(from, pkt.size);
   }
-  pkt.size = rest;
+  buf.lay(pkt, tail, rest);
   const marked = buf.snip(at, pkt.next, head, size, type);
   pkt.next = marked;
   buf.report();
   return marked;
-}
-
-/** Gives the first `size` bytes of a snip and the rest of it new places: those of the first, or null without room. */
-function move(buf: PacketBuffer, pkt: gnrc_pktsnip_t, data: Uint8Array, size: number): Uint8Array | null {
-  const { arena } = buf;
-  const headAt = buf.alloc(size);
-  if (headAt < 0) return null;
-  const restAt = buf.alloc(pkt.size - size);
-  if (restAt < 0) {
-    buf.free(headAt, size);
-    return null;
-  }
-  assert(arena.contains(data), DATA_OUTSIDE);
-  const from = data.byteOffset;
-  arena.copy(headAt, from, size);
-  arena.copy(restAt, from + size, pkt.size - size);
-  buf.free(from, pkt.size);
-  pkt.data = arena.view(restAt, pkt.size - size);
-  return arena.view(headAt, size);
 }
 
 /**
@@ -252,27 +246,23 @@ function move(buf: PacketBuffer, pkt: gnrc_pktsnip_t, data: Uint8Array, size: nu
 export function gnrc_pktbuf_realloc_data(pkt: gnrc_pktsnip_t, size: number): number {
   const buf = statics();
   const { arena } = buf;
-  const { data } = pkt;
-  assert(data === null ? pkt.size === 0 : pkt.size > 0 && arena.contains(data), BAD_DATA);
-  if (size === pkt.size) return 0;
-  if (size > pkt.size) {
-    const at = buf.alloc(size);
-    if (at < 0) return ENOMEM;
-    if (data !== null) {
-      arena.copy(at, data.byteOffset, pkt.size);
-      buf.free(data.byteOffset, pkt.size);
+  const before = pkt.size;
+  assert(pkt.data === null ? before === 0 : before > 0 && (pkt.data === pkt.own || arena.contains(pkt.data)), BAD_DATA);
+  if (size === before) return 0;
+  const from = pkt.data === null ? NOWHERE : buf.placeOf(pkt);
+  let to = size === 0 ? NOWHERE : from;
+  if (size > before) {
+    to = buf.alloc(size);
+    if (to < 0) return ENOMEM;
+    if (from >= 0) {
+      arena.copy(to, from, before);
+      buf.free(from, before);
     }
-    pkt.data = arena.view(at, size);
-  } else if (size === 0) {
-    buf.freeData(data, pkt.size);
-    pkt.data = null;
   } else {
-    const at = data!.byteOffset;
     const kept = arena.align(size);
-    if (arena.align(pkt.size) > kept) buf.free(at + kept, pkt.size - kept);
-    pkt.data = arena.view(at, size);
+    if (arena.align(before) > kept) buf.free(from + kept, before - kept);
   }
-  pkt.size = size;
+  buf.lay(pkt, to, size);
   buf.report();
   return 0;
 }
@@ -303,10 +293,12 @@ export function gnrc_pktbuf_release_error(pkt: gnrc_pktsnip_t | null, err: numbe
     assert(pkt.address >= 0, SNIP_OUTSIDE);
     assert(pkt.users > 0, NOT_IN_USE);
     if (--pkt.users === 0) {
-      buf.freeData(pkt.data, pkt.size);
+      if (pkt.type === GNRC_NETTYPE_TX_SYNC) gnrc_tx_complete(pkt);
+      if (pkt.data !== null) buf.free(buf.placeOf(pkt), pkt.size);
       buf.freeSnip(pkt);
       // Messages and threads that wait still point to their last packets: those hold no bytes.
       pkt.data = null;
+      pkt.own = null;
       pkt.next = null;
     }
     gnrc_neterr_report(pkt, err);

@@ -4,7 +4,7 @@
 //
 // Addresses are offsets in the arena, sizes are bytes; both are multiples of the unit. RIOT keeps the list in the free
 // blocks themselves. Here it lies beside them, so that who writes to memory that it has freed does not break the
-// emulator; what RIOT would have written there is written too.
+// emulator; what RIOT would have left in a block is written when that is handed out or becomes part of another.
 
 /** RIOT's unit and descriptor, which follow from the size of a pointer. */
 const UNIT_POINTERS = 2;
@@ -55,11 +55,11 @@ export class Arena {
   private all = new Uint8Array(0);
   private words = new Uint32Array(0);
   private readonly wordsPerPointer: number;
+  /** From an address to its place in `list`. */
   private readonly shift: number;
   private first = 0;
-  /** By unit, at the first unit of each free block: the address of the next one, and the size. */
-  private next = new Int32Array(0);
-  private sizes = new Int32Array(0);
+  /** Two words a unit, of meaning at the first unit of each free block: the address of the next one, and the size. */
+  private list = new Int32Array(0);
 
   /**
    * Memory is taken from the host when it is first needed: most boards of a large simulation send nothing.
@@ -72,7 +72,7 @@ export class Arena {
     this.size = size;
     this.watch = watch;
     this.unit = UNIT_POINTERS * pointer;
-    this.shift = 31 - Math.clz32(this.unit);
+    this.shift = 31 - Math.clz32(this.unit) - 1;
     this.wordsPerPointer = pointer / BYTES_32;
     this.base = pointer === 8 ? BASE_64 : BASE_32;
     if (size % this.unit !== 0) {
@@ -91,26 +91,29 @@ export class Arena {
    */
   alloc(size: number): number {
     if (this.memory === null) this.begin();
-    const { next, sizes, shift } = this;
+    const { list, shift } = this;
     const wanted = this.align(size);
     let before = NONE;
     let at = this.first;
-    while (at !== NONE && sizes[at >> shift]! < wanted) {
+    while (at !== NONE && list[(at >> shift) + 1]! < wanted) {
       before = at;
-      at = next[at >> shift]!;
+      at = list[at >> shift]!;
     }
     if (at === NONE) {
       this.failed++;
       return NONE;
     }
-    const rest = sizes[at >> shift]! - wanted;
-    let follower = next[at >> shift]!;
+    const rest = list[(at >> shift) + 1]! - wanted;
+    this.writeHeader(at);
+    let follower = list[at >> shift]!;
     if (rest > 0) {
       const behind = at + wanted;
-      this.setFree(behind, follower, rest);
+      list[behind >> shift] = follower;
+      list[(behind >> shift) + 1] = rest;
       follower = behind;
     }
-    this.link(before, follower);
+    if (before === NONE) this.first = follower;
+    else list[before >> shift] = follower;
     this.used += wanted;
     if (this.used > this.peak) this.peak = this.used;
     if (at + wanted > this.lastByteUsed) this.lastByteUsed = at + wanted;
@@ -123,27 +126,24 @@ export class Arena {
    * @returns false, and does nothing, if part of them is free or outside: RIOT's list would be broken then
    */
   free(at: number, size: number): boolean {
-    const { next, sizes, shift } = this;
-    let length = this.align(size);
-    if (this.watch !== null) this.takeBack(this.watch, at, length);
+    const { list, shift } = this;
+    const length = this.align(size);
     let before = NONE;
     let behind = this.first;
     while (behind !== NONE && behind < at) {
       before = behind;
-      behind = next[behind >> shift]!;
+      behind = list[behind >> shift]!;
     }
-    if (at + length > (behind === NONE ? this.size : behind)) return false;
-    if (before !== NONE && before + sizes[before >> shift]! > at) return false;
+    const gap = before === NONE ? 1 : at - before - list[(before >> shift) + 1]!;
+    if (this.watch !== null) this.takeBack(this.watch, at, length);
+    if (gap < 0 || at + length > (behind === NONE ? this.size : behind)) return false;
     this.used -= length;
-    this.setFree(at, behind, length);
-    this.link(before, at);
-    let block = at;
-    if (before !== NONE && before + sizes[before >> shift]! === at) {
-      length += sizes[before >> shift]!;
-      this.merge(before, at, behind, length);
-      block = before;
-    }
-    if (block + length === behind) this.merge(block, behind, next[behind >> shift]!, length + sizes[behind >> shift]!);
+    list[at >> shift] = behind;
+    list[(at >> shift) + 1] = length;
+    if (before === NONE) this.first = at;
+    else list[before >> shift] = at;
+    const block = gap === 0 ? this.merge(before, at) : at;
+    if (block + list[(block >> shift) + 1]! === behind) this.merge(block, behind);
     return true;
   }
 
@@ -152,8 +152,9 @@ export class Arena {
     this.used = 0;
     this.first = 0;
     if (this.memory === null) return;
-    if (this.watch !== null) this.bytes().fill(GNRC_PKTBUF_CANARY);
-    this.setFree(0, NONE, this.size);
+    if (this.watch !== null) this.all.fill(GNRC_PKTBUF_CANARY);
+    this.list[0] = NONE;
+    this.list[1] = this.size;
   }
 
   /** RIOT's `%p` of an address. */
@@ -180,8 +181,8 @@ export class Arena {
   freeBlocks(): FreeBlock[] {
     if (this.memory === null) return [{ address: 0, size: this.size }];
     const blocks: FreeBlock[] = [];
-    for (let at = this.first; at !== NONE; at = this.next[at >> this.shift]!) {
-      blocks.push({ address: at, size: this.sizes[at >> this.shift]! });
+    for (let at = this.first; at !== NONE; at = this.list[at >> this.shift]!) {
+      blocks.push({ address: at, size: this.list[(at >> this.shift) + 1]! });
     }
     return blocks;
   }
@@ -228,32 +229,25 @@ export class Arena {
   private begin(): void {
     this.memory = new ArrayBuffer(this.size);
     this.all = new Uint8Array(this.memory);
-    if (this.watch !== null) this.bytes().fill(GNRC_PKTBUF_CANARY);
     this.words = new Uint32Array(this.memory);
-    this.next = new Int32Array(this.size >> this.shift);
-    this.sizes = new Int32Array(this.size >> this.shift);
-    this.setFree(0, NONE, this.size);
+    this.list = new Int32Array(this.size >> this.shift);
+    this.reset();
   }
 
-  /** The block at `to` becomes a part of the one at `at`, which is then `size` long and comes before `next`. */
-  private merge(at: number, to: number, next: number, size: number): void {
-    this.setFree(at, next, size);
+  /** The block at `to` becomes a part of the free one before it, at `at`. Returns `at`. */
+  private merge(at: number, to: number): number {
+    const { list, shift } = this;
+    this.writeHeader(to);
+    list[at >> shift] = list[to >> shift]!;
+    list[(at >> shift) + 1] = list[(to >> shift) + 1]! + to - at;
     if (this.watch !== null) this.view(to, this.unit).fill(GNRC_PKTBUF_CANARY);
+    return at;
   }
 
-  private link(before: number, to: number): void {
-    if (before === NONE) {
-      this.first = to;
-      return;
-    }
-    this.next[before >> this.shift] = to;
-    this.putPointer(before, to === NONE ? 0 : this.base + to);
-  }
-
-  private setFree(at: number, next: number, size: number): void {
-    this.next[at >> this.shift] = next;
-    this.sizes[at >> this.shift] = size;
+  /** What RIOT has in the first unit of a free block: the address of the next one, and the size. */
+  private writeHeader(at: number): void {
+    const next = this.list[at >> this.shift]!;
     this.putPointer(at, next === NONE ? 0 : this.base + next);
-    this.putInt(at + BYTES_32 * this.wordsPerPointer, size);
+    this.putInt(at + BYTES_32 * this.wordsPerPointer, this.list[(at >> this.shift) + 1]!);
   }
 }

@@ -9,16 +9,14 @@ import {
 } from '../wire/frag.ts';
 import { drop } from './drop.ts';
 import { gnrc_netif_get_by_pid, gnrc_netif_send, type gnrc_netif_t } from './netif.ts';
-import {
-  GNRC_NETIF_HDR_FLAGS_MORE_DATA, gnrc_netif_hdr_of, gnrc_netif_hdr_build, gnrc_netif_hdr_get_dst_addr,
-  gnrc_netif_hdr_get_src_addr,
-} from './netif_hdr.ts';
-import { GNRC_NETTYPE_SIXLOWPAN } from './nettype.ts';
-import { gnrc_pkt_bytes, gnrc_pkt_len, gnrc_pkt_prepend, type gnrc_pktsnip_t } from './pkt.ts';
+import { GNRC_NETIF_HDR_FLAGS_MORE_DATA, gnrc_netif_hdr_of, gnrc_netif_hdr_sizeof } from './netif_hdr.ts';
+import { GNRC_NETTYPE_NETIF, GNRC_NETTYPE_SIXLOWPAN } from './nettype.ts';
+import { gnrc_pkt_append, gnrc_pkt_bytes, gnrc_pkt_len, gnrc_pkt_prepend, type gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_add, gnrc_pktbuf_release, gnrc_pktbuf_release_error } from './pktbuf.ts';
 import {
   frag_fb_free, frag_fb_take, type gnrc_sixlowpan_frag_fb_t, gnrc_sixlowpan_frag_fb_get, gnrc_sixlowpan_frag_fb_send,
 } from './sixlowpan_frag_fb.ts';
+import { gnrc_tx_sync_split } from './tx_sync.ts';
 
 /**
  * Begins to cut a datagram and sends its first fragment. Dropped when another one is being cut already.
@@ -113,21 +111,13 @@ function build(
   copyPayload(pkt.next, fbuf.offset, data, headerLength, length);
   fbuf.offset += length;
   if (first || fbuf.offset < payload) gnrc_netif_hdr_of(netifSnip).flags |= GNRC_NETIF_HDR_FLAGS_MORE_DATA;
+  else gnrc_pkt_append(frag, gnrc_tx_sync_split(pkt));
   return gnrc_pkt_prepend(frag, netifSnip);
 }
 
+/** The netif header of a packet once more: its fields and its addresses. */
 function copyNetifHdr(pkt: gnrc_pktsnip_t): gnrc_pktsnip_t | null {
-  const hdr = gnrc_netif_hdr_of(pkt);
-  const snip = gnrc_netif_hdr_build(
-    gnrc_netif_hdr_get_src_addr(hdr), hdr.src_l2addr_len, gnrc_netif_hdr_get_dst_addr(hdr), hdr.dst_l2addr_len,
-  );
-  if (snip === null) return null;
-  const copy = gnrc_netif_hdr_of(snip);
-  copy.if_pid = hdr.if_pid;
-  copy.flags = hdr.flags;
-  copy.rssi = hdr.rssi;
-  copy.lqi = hdr.lqi;
-  return snip;
+  return gnrc_pktbuf_add(null, pkt.data, gnrc_netif_hdr_sizeof(gnrc_netif_hdr_of(pkt)), GNRC_NETTYPE_NETIF);
 }
 
 /** Copies `length` bytes of the snips from `offset` on. */

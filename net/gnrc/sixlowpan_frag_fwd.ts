@@ -20,7 +20,8 @@ import {
   gnrc_pktbuf_mark, gnrc_pktbuf_realloc_data, gnrc_pktbuf_release, gnrc_pktbuf_remove_snip, gnrc_pktbuf_reverse_snips,
 } from './pktbuf.ts';
 import { gnrc_sixlowpan_frag_minfwd_forward } from './sixlowpan_frag_minfwd.ts';
-import { gnrc_sixlowpan_frag_rb_remove, type gnrc_sixlowpan_frag_rb_t } from './sixlowpan_frag_rb_t.ts';
+import { rbuf_remove } from './sixlowpan_frag_rb_entries.ts';
+import type { gnrc_sixlowpan_frag_rb_t } from './sixlowpan_frag_rb_t.ts';
 import {
   gnrc_sixlowpan_frag_vrb_from_route, gnrc_sixlowpan_frag_vrb_rm, type gnrc_sixlowpan_frag_vrb_t,
 } from './sixlowpan_frag_vrb.ts';
@@ -74,7 +75,7 @@ function grow(pkt: gnrc_pktsnip_t, size: number): boolean {
 
 function fail(reason: string, sixlo: gnrc_pktsnip_t, rbuf: gnrc_sixlowpan_frag_rb_t): void {
   const { pkt } = rbuf;
-  gnrc_sixlowpan_frag_rb_remove(rbuf);
+  rbuf_remove(rbuf);
   gnrc_pktbuf_release(pkt);
   drop_pkt('6lo', reason, sixlo);
 }
@@ -104,7 +105,7 @@ function* forwardFirst(
   const res = pkt === null ? -1 : yield* forward(gnrc_pktbuf_remove_snip(pkt, pkt)!, frag, vrbe);
   if (res === 0) base.ints = [];
   else gnrc_sixlowpan_frag_vrb_rm(vrbe);
-  gnrc_sixlowpan_frag_rb_remove(rbuf);
+  rbuf_remove(rbuf);
 }
 
 /** The packet with compressed headers behind its netif header; null when it was dropped. */
@@ -182,6 +183,6 @@ export function* frag_forward_uncomp(
   freed.super.ints = [];
   if (freed !== entry) entry.super.ints = [];
   gnrc_pktbuf_release(freed.pkt);
-  gnrc_sixlowpan_frag_rb_remove(freed);
+  rbuf_remove(freed);
   return true;
 }

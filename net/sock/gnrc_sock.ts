@@ -33,6 +33,7 @@ import {
   gnrc_pkt_bytes, gnrc_pkt_prepend, gnrc_pktsnip_search_type, type gnrc_pktsnip_t,
 } from '../gnrc/pkt.ts';
 import { gnrc_pktbuf_release } from '../gnrc/pktbuf.ts';
+import { gnrc_tx_sync, gnrc_tx_sync_append, gnrc_tx_sync_of, gnrc_tx_sync_t } from '../gnrc/tx_sync.ts';
 import { quirk } from '../quirks.ts';
 import { IPV6_OFFSET_DST, IPV6_OFFSET_NEXT_HEADER, IPV6_OFFSET_SRC } from '../wire/ipv6.ts';
 import { sock_event_close } from './async/ctx.ts';
@@ -192,6 +193,10 @@ export function gnrc_sock_aux(aux: sock_ip_aux_rx_t, pkt: gnrc_pktsnip_t, hdr: U
 export function gnrc_sock_build(
   payload: gnrc_pktsnip_t, local: Uint8Array, remote: Uint8Array, netif: number, nh: number,
 ): gnrc_pktsnip_t | null {
+  if (current().modules.has('gnrc_tx_sync') && gnrc_tx_sync_append(payload, new gnrc_tx_sync_t()) < 0) {
+    gnrc_pktbuf_release(payload);
+    return null;
+  }
   const pkt = gnrc_ipv6_hdr_build(payload, local, remote);
   if (pkt === null) {
     if (!quirk('sock-send-leak')) gnrc_pktbuf_release(payload);
@@ -210,7 +215,7 @@ export function gnrc_sock_build(
 }
 
 /**
- * Hands a packet of gnrc_sock_build() to the stack.
+ * Hands a packet of gnrc_sock_build() to the stack; with module gnrc_tx_sync waits until it has left or was dropped.
  *
  * @param type    whose threads get it
  * @param pkt     null: there was no room for it
@@ -226,11 +231,14 @@ export function* gnrc_sock_send(
   if (cpu_timed()) yield* cpu_charge('sock', 1);
   let res = -ENOMEM;
   if (pkt !== null) {
-    const reports = current().modules.has('gnrc_neterr') ? subscribe(pkt) : 0;
+    const { modules } = current();
+    const tx_sync = modules.has('gnrc_tx_sync') ? gnrc_tx_sync_of(pkt) : null;
+    const reports = modules.has('gnrc_neterr') ? subscribe(pkt) : 0;
     if ((yield* gnrc_netapi_dispatch_send(type, GNRC_NETREG_DEMUX_CTX_ALL, pkt)) === 0) {
       gnrc_pktbuf_release(pkt);
       res = -EBADMSG;
     } else {
+      if (tx_sync !== null) yield* gnrc_tx_sync(tx_sync);
       res = reports > 0 ? yield* awaitReports(reports, length) : length;
     }
   }

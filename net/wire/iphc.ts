@@ -13,125 +13,18 @@ import {
   writeIid,
 } from './addr.ts';
 import { copyBytes } from './bytes.ts';
+import {
+  type AskSixlowpan, asRfc, CID_BIT, DAC_BIT, type DropReason, HLIM_SHIFT, HOP_LIMITS, inlineLength, IPHC_HEADER_LEN,
+  type IphcContext, type IphcContexts, type IphcRepr, isReserved, M_BIT, MODE_16, MODE_64, MODE_ELIDED,
+  MODE_FULL, MODE_UNSPECIFIED, NEXT_HEADER_COMPRESSED, NH_BIT, type ParsedIphc, SIXLOWPAN_IPHC1_DISP, SRC_INLINE,
+  SRC_SHIFT, STATEFUL, TF_SHIFT,
+} from './iphc-fields.ts';
 
-export const SIXLOWPAN_IPHC1_DISP_MASK = 0xe0;
-export const SIXLOWPAN_IPHC1_DISP = 0x60;
-export const IPHC_HEADER_LEN = 2;
-/** Longest header that emitIphc writes: everything inline, and a byte of context identifiers that are not used. */
-export const IPHC_MAX_LEN = 41;
-/** `nextHeader` of a Repr whose next header is compressed by NHC, which then tells which it is. */
-export const NEXT_HEADER_COMPRESSED = -1;
-
-/** Fields of the first 16 bits. */
-const TF_SHIFT = 11;
-const NH_BIT = 0x0400;
-const HLIM_SHIFT = 8;
-const CID_BIT = 0x80;
-/** SAC and SAM together, 3 bits */
-const SRC_SHIFT = 4;
-const M_BIT = 0x08;
-const DAC_BIT = 0x04;
-/** How an address is compressed: SAM, or DAM without M. With SAC or DAC the four count from 4. */
-const MODE_FULL = 0;
-const MODE_64 = 1;
-const MODE_16 = 2;
-const MODE_ELIDED = 3;
-const STATEFUL = 4;
-/** SAC=1 SAM=00 is the unspecified address; DAC=1 DAM=00 is reserved */
-const MODE_UNSPECIFIED = 4;
-
-/**
- * Departures of RIOT from RFC 4944 and RFC 6282 that the codecs of 6LoWPAN know; net/quirks.ts tells what each is. A
- * codec asks for one only where it makes a difference to the bytes at hand.
- */
-export type SixlowpanQuirk =
-  | 'iphc-traffic-class'
-  | 'iphc-reserved-accepted'
-  | 'iphc-multicast-group'
-  | 'iphc-multicast-context-id'
-  | 'iphc-multicast-prefix'
-  | 'nhc-unknown-accepted'
-  | 'nhc-extension-length'
-  | 'nhc-extension-too-long'
-  | 'nhc-fragment-reserved'
-  | 'nhc-short-header'
-  | 'nhc-ipv6-refused'
-  | 'nhc-inner-addresses'
-  | 'nhc-inner-length'
-  | 'nhc-udp-length'
-  | 'frag1-headers-past-size';
-
-/** Whether to depart from the RFC here. */
-export type AskSixlowpan = (id: SixlowpanQuirk) => boolean;
-
-/** No departures. */
-export const asRfc: AskSixlowpan = () => false;
-
-/** Bytes inline, by field. -1: reserved. */
-const TF_INLINE: readonly number[] = [4, 3, 1, 0];
-const SRC_INLINE: readonly number[] = [16, 8, 2, 0, 0, 8, 2, 0];
-/** by M, DAC, DAM */
-const DST_INLINE: readonly number[] = [16, 8, 2, 0, -1, 8, 2, 0, 16, 6, 4, 1, 6, -1, -1, -1];
-/** Hop limit by HLIM; 0 is inline. */
-const HOP_LIMITS: readonly number[] = [0, 1, 64, 255];
-
-export type DropReason =
-  | 'truncated'
-  | 'not-iphc'
-  | 'iphc-reserved'
-  | 'iphc-unknown-context'
-  | 'iphc-no-link-address';
-
-/** A context for stateful compression (RFC 6282 §3.1.2, RFC 6775 §4.2). */
-export interface IphcContext {
-  /** 0..15 */
-  id: number;
-  /** 16 bytes; bits behind `prefixLength` are 0 */
-  prefix: Uint8Array;
-  /** 1..128 */
-  prefixLength: number;
-  /** may be used to compress (the C flag); a context is always good for decompression */
-  compress: boolean;
-}
-
-/** A node's table of contexts. */
-export interface IphcContexts {
-  /** The context of this identifier, or null. */
-  byId(id: number): IphcContext | null;
-  /** The context whose prefix matches the address longest, or null. */
-  byAddress(addr: Uint8Array): IphcContext | null;
-}
-
-/** An IPv6 header as IPHC carries it: all but the payload length. */
-export interface IphcRepr {
-  /** the octet of the IPv6 header: DSCP in the six high bits, ECN in the two low ones */
-  trafficClass: number;
-  flowLabel: number;
-  /** NEXT_HEADER_COMPRESSED if NHC follows */
-  nextHeader: number;
-  hopLimit: number;
-  src: Uint8Array;
-  dst: Uint8Array;
-}
-
-/** What parseIphc found. */
-export interface ParsedIphc extends IphcRepr {
-  /** bytes of the compressed header */
-  headerLength: number;
-}
-
-/** Whether these 16 bits are reserved: M, DAC and DAM of which the RFC knows no meaning. */
-function isReserved(base: number): boolean {
-  return DST_INLINE[base & 0x0f]! < 0;
-}
-
-/** Length in bytes of a header with these 16 bits; a reserved destination counts as 0. */
-function inlineLength(base: number): number {
-  const dst = isReserved(base) ? 0 : DST_INLINE[base & 0x0f]!;
-  const single = ((base & CID_BIT) !== 0 ? 1 : 0) + ((base & NH_BIT) === 0 ? 1 : 0) +
-    ((base & (3 << HLIM_SHIFT)) === 0 ? 1 : 0);
-  return IPHC_HEADER_LEN + single + TF_INLINE[(base >> TF_SHIFT) & 3]! + SRC_INLINE[(base >> SRC_SHIFT) & 7]! + dst;
-}
+export {
+  type AskSixlowpan, asRfc, type DropReason, IPHC_HEADER_LEN, IPHC_MAX_LEN, type IphcContext, type IphcContexts,
+  type IphcRepr, NEXT_HEADER_COMPRESSED, type ParsedIphc, SIXLOWPAN_IPHC1_DISP, SIXLOWPAN_IPHC1_DISP_MASK,
+  type SixlowpanQuirk,
+} from './iphc-fields.ts';
 
 /** Writes the IID that belongs to an encapsulating address; false if there is none. */
 function writeEncapsulatingIid(out: Uint8Array, offset: number, encapsulating: Uint8Array): boolean {

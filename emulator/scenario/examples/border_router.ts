@@ -2,7 +2,8 @@
 //
 //     a, b  · · · radio · · ·  br  ---- lan ----  host
 //
-// The host has no radio. It learns of the border router by itself, of the prefix behind it from a route.
+// The host has no radio. It advertises itself as a router of the wire, so that the border router sends there what it has
+// no other way for; of the prefix behind the border router it learns from a route.
 import { type NodeHandle, scenario, seconds } from 'riotbed';
 
 const PREFIX = '2001:db8:7::';
@@ -36,6 +37,8 @@ export default scenario({
 
   host.type(`ifconfig 5 add ${WIRE}4/64`);
   host.expect('success: added');
+  host.type('ifconfig 5 rtr_adv');
+  sim.runFor(seconds(20));
   host.type(`nib route add 5 ${PREFIX}/64 ${WIRE}1`);
   ping(host, `${WIRE}1`);
   ping(host, `${PREFIX}2`);

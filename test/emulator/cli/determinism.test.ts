@@ -17,7 +17,7 @@ interface Surroundings {
   readonly node?: readonly string[];
 }
 
-/** Runs the example in a process of its own; its recording, and what it prints but for the wall time and the paths. */
+/** Runs the example in a process of its own; its recording and what it prints, without the wall time and its path. */
 function run({ env, file, cwd, node = [] }: Surroundings): Promise<{ recording: string; stdout: string }> {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'riotbed-test-')));
   const [scenario, journal] = [path.join(folder, file), path.join(folder, 'run.json')];
@@ -29,8 +29,9 @@ function run({ env, file, cwd, node = [] }: Surroundings): Promise<{ recording: 
   return new Promise((resolve, reject) => {
     execFile(process.execPath, argv, options, (error, stdout) => {
       if (error !== null) return reject(error);
-      const told = stdout.replaceAll(folder, '').replace(file, '').replace(/ in \d+\.\d{3} s\n$/, '\n');
-      return resolve({ recording: readFileSync(journal, 'utf8'), stdout: told });
+      const placeless = (text: string) => text.replaceAll(path.join(folder, file), 'FILE');
+      const told = placeless(stdout).replace(/ in \d+\.\d{3} s\n$/, '\n');
+      return resolve({ recording: placeless(readFileSync(journal, 'utf8')), stdout: told });
     });
   });
 }

@@ -11,7 +11,7 @@ import type { Blocking } from '../../../kernel/blocking.ts';
 import { thread_create } from '../../../kernel/thread.ts';
 import { ZTIMER_USEC, ztimer_now, ztimer_periodic_wakeup } from '../../../kernel/ztimer.ts';
 import { gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
-import type { Profile } from '../../../net/quirks.ts';
+import { type Profile, QUIRKS } from '../../../net/quirks.ts';
 import {
   SOCK_IPV6_EP_ANY, sock_udp_create, sock_udp_recv, sock_udp_send, sock_udp_t,
 } from '../../../net/sock/udp.ts';
@@ -47,6 +47,11 @@ export interface Manners {
   /** Whether a leak that is a quirk may have left something in the packet buffer, if it acted. */
   readonly leaks?: boolean;
 }
+
+/** Quirks that leave something behind: bytes of the packet buffer, or intervals of reassembly as the last one does. */
+export const LEAKS: readonly string[] = [
+  ...Object.keys(QUIRKS).filter((id) => id.endsWith('-leak')), 'vrb-frees-first-entry',
+];
 
 /** What an honest board counts of its own traffic. */
 interface Honest {
@@ -196,7 +201,7 @@ export function attack({ role, manners, seed, frames }: Attack): Outcome {
   }
   const during = done(null);
   simulation.runFor(DRAIN);
-  const leaked = leaks && [...watch.quirks.keys()].some((id) => id.endsWith('-leak'));
+  const leaked = leaks && LEAKS.some((id) => watch.quirks.has(id));
   const left = leaked ? null : leftovers(simulation, watch, baseline);
   const failure = watch.wrong ?? crashed(simulation) ?? left ?? unanswered(simulation, honest);
   return { ...during, failure };
@@ -211,8 +216,13 @@ function crashed(simulation: Simulation): string | null {
 
 /** What is left of an attack when all is quiet; null for nothing. */
 function leftovers(simulation: Simulation, watch: Watch, baseline: number): string | null {
-  // Between two honest datagrams nothing is under way.
+  // Between two honest datagrams nothing of theirs is under way. A router's advertisement may be, though, now and then.
   simulation.runFor(HONEST_PAUSE - (simulation.now % HONEST_PAUSE) + HONEST_PAUSE / 2);
+  for (let n = 0; n < 10 && inUse(simulation, watch, baseline) !== null; n++) simulation.runFor(SECOND);
+  return inUse(simulation, watch, baseline);
+}
+
+function inUse(simulation: Simulation, watch: Watch, baseline: number): string | null {
   const now = used(simulation.node('target'));
   if (now > baseline) return `${now} bytes of the packet buffer in use, ${baseline} before`;
   for (const [name, level] of watch.levels) {

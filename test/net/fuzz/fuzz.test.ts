@@ -1,8 +1,7 @@
 import test from 'ava';
-import { QUIRKS } from '../../../net/quirks.ts';
 import { hex } from '../../../net/wire/bytes.ts';
 import { udpPacket } from '../gnrc/traffic.ts';
-import { type Manners, type Role, attempt, framesOf, report } from './arena.ts';
+import { LEAKS, type Manners, type Role, attempt, framesOf, report } from './arena.ts';
 import { ATTACKER_IP, ECHO_PORT, TARGET_IP, frameOf } from './corpus.ts';
 
 /** Frames in all, and in one attack. Each attack has boards of its own, so that a failure can be made small. */
@@ -25,7 +24,6 @@ const ROLES: readonly Role[] = [
   },
 ];
 
-const LEAKS = Object.keys(QUIRKS).filter((id) => id.endsWith('-leak'));
 const MANNERS: readonly Manners[] = [
   { name: 'profile riot', profile: 'riot', leaks: true },
   { name: 'profile riot without leaks', profile: 'riot', quirks: Object.fromEntries(LEAKS.map((id) => [id, false])) },

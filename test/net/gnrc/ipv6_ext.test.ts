@@ -85,6 +85,7 @@ for (const [name, first, header] of [
     t.is(ipv6!.slice(8, 14), `${(header.length + datagram.length).toString(16).padStart(4, '0')}` +
       first.toString(16).padStart(2, '0'));
     t.is(ipv6!.slice(48), hex(node.linkLocal));
+    node.network.runFor(100_000);
     t.is(node.pktbuf, baseline);
   });
 }
@@ -122,8 +123,9 @@ for (const [name, { first, headers }, protnum, places] of [
     const dumped = dump(node, protnum);
     const datagram = hand(node, { first, headers });
     t.deepEqual(dumped().map((snips) => snips.slice(0, -1)), places.map((place) => [
-      hex(concat(...headers.slice(place), datagram)), ...headers.slice(0, place).map(hex).reverse(),
+      hex(concat(...headers.slice(place), datagram)), ...headers.slice(0, place).map((header) => hex(header)).reverse(),
     ]));
+    node.network.runFor(100_000);
     t.is(node.pktbuf, baseline);
   });
 }

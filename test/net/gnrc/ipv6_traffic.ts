@@ -3,7 +3,7 @@ import type { Blocking } from '../../../kernel/blocking.ts';
 import {
   GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register, GNRC_NETAPI_MSG_TYPE_SND,
 } from '../../../net/gnrc/netreg.ts';
-import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_SIXLOWPAN } from '../../../net/gnrc/nettype.ts';
+import { GNRC_NETTYPE_NETIF, GNRC_NETTYPE_SIXLOWPAN } from '../../../net/gnrc/nettype.ts';
 import { gnrc_pkt_bytes, type gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
 import { gnrc_pktbuf_release } from '../../../net/gnrc/pktbuf.ts';
 import { emitIpv6Fields } from '../../../net/wire/ipv6.ts';
@@ -93,7 +93,9 @@ export function packet(
 }
 
 /** A UDP datagram with a right checksum, its header first. */
-export function udp(dst: Uint8Array, port: number, payload: Uint8Array, src = STRANGER_IP): Uint8Array {
+export function udp(
+  dst: Uint8Array, port: number, payload: Uint8Array, src: Uint8Array = STRANGER_IP,
+): Uint8Array {
   return udpPacket(src, dst, 4000, port, payload).subarray(40);
 }
 
@@ -114,5 +116,3 @@ export function fragmentHeader(nextHeader: number, offset: number, more: boolean
     id & 0xff,
   );
 }
-
-export { GNRC_NETTYPE_IPV6 };

@@ -2,12 +2,21 @@ import test from 'ava';
 
 import { gnrc_netifs, GNRC_NETIF_FLAGS_6LO_HC } from '../../../net/gnrc/netif_t.ts';
 import { GNRC_NETAPI_MSG_TYPE_SND } from '../../../net/gnrc/netapi.ts';
-import { GNRC_NETTYPE_SIXLOWPAN } from '../../../net/gnrc/nettype.ts';
+import {
+  GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID, gnrc_netif_ipv6_addr_add_internal,
+} from '../../../net/gnrc/netif_ipv6.ts';
+import {
+  GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register,
+} from '../../../net/gnrc/netreg.ts';
+import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_SIXLOWPAN } from '../../../net/gnrc/nettype.ts';
+import { gnrc_pkt_bytes, type gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
+import { gnrc_pktbuf_release } from '../../../net/gnrc/pktbuf.ts';
 import {
   gnrc_sixlowpan_ctx_lookup_addr, gnrc_sixlowpan_ctx_lookup_id, gnrc_sixlowpan_ctx_update,
 } from '../../../net/gnrc/sixlowpan_ctx.ts';
 import { ipv6_addr_from_str } from '../../../net/wire/addr.ts';
 import { bytesEqual, fromHex, hex } from '../../../net/wire/bytes.ts';
+import { dispatchOf } from '../../../net/wire/sixlowpan.ts';
 import { Network, type NodeOptions, type TestNode } from './network.ts';
 import { hand6lo, iphc, listen, pattern, type Received, sendUdp, STRANGER, STRANGER_IP, udpPacket } from './traffic.ts';
 
@@ -145,4 +154,40 @@ test('a context table refuses what is none, and the longest prefix wins', (t) =>
     t.is(gnrc_sixlowpan_ctx_lookup_addr(addr('2001:db9::')), null);
     t.is(gnrc_sixlowpan_ctx_update(2, prefix, 32, 0, true)?.compress, false);
   });
+});
+
+test('what 0 to 3f begins with is no 6LoWPAN frame, and everything else is', (t) => {
+  // RIOT's tests-sixlowpan: its six frames that are none (RFC 4944 §5.1), and nineteen that are.
+  for (const byte of [0x00, 0x01, 0x3f, 0x20, 0x2a, 0x1e]) t.is(dispatchOf(byte), 'nalp', byte.toString(16));
+  for (const byte of [0xff, 0xc0, 0x40, 0x80, 0xaa, 0xd4, 0x41, 0x42, 0x50, 0x7f, 0xb3, 0xc5, 0xe5]) {
+    t.not(dispatchOf(byte), 'nalp', byte.toString(16));
+  }
+});
+
+test('a compressed datagram in two fragments to a global address goes up layer by layer', (t) => {
+  // RIOT's tests/net/gnrc_sixlowpan: 148 bytes from fe80::ff:fe00:2 to fd01::1, UDP port 61616, 100 bytes of zeros.
+  const { node } = boot();
+  const local = addr('fd01::1');
+  const from = Uint8Array.of(2, 0, 0, 0xff, 0xfe, 0, 0, 2);
+  node.do(function* () {
+    const netif = gnrc_netifs(node.kernel)[0]!;
+    yield* gnrc_netif_ipv6_addr_add_internal(netif, local, 64, GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID);
+  });
+  const udp = listen(node, 61616);
+  const up: string[] = [];
+  node.do(function* () {
+    yield* gnrc_netreg_register(GNRC_NETTYPE_IPV6, GNRC_NETREG_ENTRY_INIT_CB(GNRC_NETREG_DEMUX_CTX_ALL, {
+      cb: (_cmd, pkt: gnrc_pktsnip_t): undefined => {
+        up.push(hex(gnrc_pkt_bytes(pkt)));
+        gnrc_pktbuf_release(pkt);
+      }, ctx: null,
+    }));
+  });
+  hand6lo(node, fromHex(`c0940001 7f30 ${hex(local)} f300232f ${'00'.repeat(48)}`), from);
+  t.deepEqual(up, []);
+  hand6lo(node, fromHex(`e09400010c ${'00'.repeat(52)}`), from);
+  const header = `60000000006c11fffe80000000000000000000fffe000002${hex(local)}`;
+  t.is(up[0], `${header}f0b0f0b0006c232f${'00'.repeat(100)}`);
+  t.deepEqual(udp.map(({ payload, remote }) => [hex(payload), remote.port]), [['00'.repeat(100), 61616]]);
+  t.is(node.pktbuf, 0);
 });

@@ -7,7 +7,9 @@ import { ZTIMER_USEC, ztimer_sleep } from '../../../kernel/ztimer.ts';
 import {
   gnrc_netif_hdr_init, gnrc_netif_hdr_set_dst_addr, gnrc_netif_hdr_set_src_addr, gnrc_netif_hdr_t,
 } from '../../../net/gnrc/netif_hdr.ts';
-import { GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register } from '../../../net/gnrc/netreg.ts';
+import {
+  GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register,
+} from '../../../net/gnrc/netreg.ts';
 import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_SIXLOWPAN } from '../../../net/gnrc/nettype.ts';
 import { gnrc_pkt_bytes, type gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
 import { gnrc_pktbuf_add, gnrc_pktbuf_is_empty, gnrc_pktbuf_release } from '../../../net/gnrc/pktbuf.ts';

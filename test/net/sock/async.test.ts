@@ -149,7 +149,8 @@ test('a callback needs module sock_async', (t) => {
 });
 
 test('close: with sock_async RIOT leaves what waits in the packet buffer, profile rfc frees it', (t) => {
-  // gnrc_netreg_unregister() drains the mailbox of entries of type mbox; with callbacks they are of another type.
+  // gnrc_netreg_unregister() drains the mailbox of entries of type mbox; with callbacks they are of another type. Quirk
+  // sock-async-close-leak.
   for (const profile of ['riot', 'rfc'] as const) {
     const node = boot({ ...ASYNC, profile });
     const { sock } = noting(node);

@@ -62,7 +62,8 @@ test('create: no random port is left once one sock has the only one that is ever
 });
 
 test('close: RIOT leaves the newest sock in the list of gnrc_sock_check_reuse, profile rfc takes it off', (t) => {
-  // gnrc_sock_udp.c, sock_udp_close(): LL_DELETE() on a copy of the head. An older one is taken off.
+  // gnrc_sock_udp.c, sock_udp_close(): LL_DELETE() on a copy of the head. An older one is taken off. Quirk
+  // sock-reuse-list.
   for (const profile of ['riot', 'rfc'] as const) {
     const node = boot({ modules: ['gnrc_sock_check_reuse'], profile });
     const older = create(node, endpoint('::', PORT), null);

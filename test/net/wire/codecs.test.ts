@@ -6,27 +6,23 @@ import test from 'ava';
 import { fromHex, hex } from '../../../net/wire/bytes.ts';
 import * as dtls from '../../../net/wire/dtls.ts';
 import { emitEthernet, parseEthernet } from '../../../net/wire/ethernet.ts';
-import { emitFrag, fragLength, parseFrag } from '../../../net/wire/frag.ts';
+import { emitFrag, parseFrag } from '../../../net/wire/frag.ts';
 import {
   emitIcmpv6, emitIcmpv6Echo, emitIcmpv6Error, parseIcmpv6, parseIcmpv6Echo, parseIcmpv6Error,
 } from '../../../net/wire/icmpv6.ts';
-import { emitIeee802154, ieee802154Length, parseIeee802154 } from '../../../net/wire/ieee802154.ts';
-import { emitIphc, parseIphc } from '../../../net/wire/iphc.ts';
+import { emitIeee802154, parseIeee802154 } from '../../../net/wire/ieee802154.ts';
+import { parseIphc } from '../../../net/wire/iphc.ts';
 import {
   emitIpv6, emitIpv6Frag, parseIpv6, parseIpv6Ext, parseIpv6Frag, parseIpv6Option, parseIpv6Packet,
 } from '../../../net/wire/ipv6.ts';
-import { emitIpv6Rh, parseIpv6Rh, upperLayerOf } from '../../../net/wire/ipv6_ext.ts';
-import {
-  emitNdp, emitNdpOption, ndpLength, parseNdp, parseNdpOption, parseNdpOptions,
-} from '../../../net/wire/ndp.ts';
+import { parseIpv6Rh, upperLayerOf } from '../../../net/wire/ipv6_ext.ts';
+import { emitNdp, emitNdpOption, parseNdp, parseNdpOption, parseNdpOptions } from '../../../net/wire/ndp.ts';
 import { emitNhcExt, emitNhcUdp, parseNhcExt, parseNhcUdp } from '../../../net/wire/nhc.ts';
 import { decompress } from '../../../net/wire/sixlowpan.ts';
 import { emitUdp, parseUdp, parseUdpHeader } from '../../../net/wire/udp.ts';
 import { emitZep, parseZep } from '../../../net/wire/zep.ts';
 import { ROOT } from '../../typescript.ts';
 import { refusesEveryPrefix } from './common.ts';
-
-type Emit = (out: Uint8Array, offset: number) => number;
 
 interface Codec {
   readonly name: string;
@@ -75,11 +71,15 @@ const CODECS: readonly Codec[] = [
     '61dc 2a 2300 0a00000000000002 0b00000000000002', '41c8 2a 2300 ffff 0b00000000000002', '41d8 2a 2300 ffff 0b00000000000002',
     '0188 2a 2300 0a00 ffff 0b00', '0108 2a 2300 0a00', '0200 2a', '0080 2a 2300 0b00',
   ], parseIeee802154, emitIeee802154),
-  codec('parseFrag', ['c0a8 0001 60', 'e0a8 0001 0c 00'],
-    parseFrag, (repr, out, offset) => emitFrag(repr, out, offset) + (out[offset + fragLength(repr)] = 0)),
+  codec('parseFrag', ['c0a8 0001 60', 'e0a8 0001 0c 60'], parseFrag, (repr, out, offset) => {
+    const end = emitFrag(repr, out, offset);
+    // A fragment without a payload is none.
+    out[end] = 0x60;
+    return end + 1;
+  }),
   codec('parseIphc', [
-    '7e33', '7a33 3a', `7800 3a 40 ${A} ${B}`, `7800 00 3a 40 ${A} ${B}`.replace('7800 00', '6000 0000 0000'),
-    '7b3b 3a 02', '7b0b 3a 02 0000 000001',
+    '7e33', '7a33 3a', `7800 3a 40 ${A} ${B}`, `6000 0001 2345 3a 40 ${A} ${B}`,
+    '7b3b 3a 02', '7b39 3a 02 0000 0000 01',
   ], (bytes) => parseIphc(bytes, 0, LONG_B, LONG_A, null), null),
   codec('parseNhcUdp', ['f0 1388 4e20 abcd', 'f1 1388 22 abcd', 'f2 22 1388 abcd', 'f3 12 abcd'],
     (bytes) => parseNhcUdp(bytes, 0), emitNhcUdp),
@@ -147,17 +147,13 @@ for (const codec of CODECS) {
     for (const message of bytesOf(codec)) refusesEveryPrefix(t, message, codec.parse);
   });
 
-  test(`${codec.name}: ${codec.emit === null ? 'a message parses alike at its own place and behind others' :
-    'what was parsed is written back to the same bytes'}`, (t) => {
+  const { emit } = codec;
+  if (emit === null) continue;
+  test(`${codec.name}: what was parsed is written back to the same bytes, and nothing behind them`, (t) => {
     // Literal bytes on one side: a parser and an emitter with the same mistake would agree with each other.
     for (const message of bytesOf(codec)) {
-      const repr = codec.parse(message);
-      if (codec.emit === null) {
-        t.deepEqual(codec.parse(message.slice()), repr);
-        continue;
-      }
       const out = new Uint8Array(message.length + 4).fill(0xee);
-      t.is(codec.emit(repr as never, out), message.length, hex(message));
+      t.is(emit(codec.parse(message) as never, out), message.length, hex(message));
       t.is(hex(out), `${hex(message)}eeeeeeee`);
     }
   });
