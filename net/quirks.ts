@@ -446,6 +446,13 @@ export const QUIRKS = {
     rfc: 'The entry stays as it is (RFC 6775 §6.5.1).',
     seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-6lr.c, _reg_addr_upstream: _handle_sl2ao() comes first',
   },
+  'nib-aro-error-to-source': {
+    layer: 'nib',
+    riot: 'A refused registration is answered to the address that was refused: who asks for a global address that finds ' +
+      'no room hears nothing, since that address is no neighbour.',
+    rfc: 'The answer goes to the link-local address of the EUI-64 that asks (RFC 6775 §6.5.2).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_nbr_sol',
+  },
   'nib-no-deregistration': {
     layer: 'nib',
     riot: 'A registration with lifetime 0 is not answered, and removes nothing.',

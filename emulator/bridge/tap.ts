@@ -48,7 +48,7 @@ export class TapDevice {
    */
   static async open(name: string, receive: (frame: Uint8Array) => undefined): Promise<TapDevice> {
     const refused = (why: string): TapError => new TapError(`--tap ${name}: ${why}`);
-    if (!/^[\w.-]{1,15}$/.test(name)) throw refused('that is no name of a device: 1 to 15 letters, digits, - _ .');
+    if (!/^[\w.-]{1,15}$/.test(name)) throw refused('that is no name of a device: 1 to 15 letters, digits or . - _');
     if (!existsSync(CLONE)) throw refused(`there is no ${CLONE}: it takes Linux with its module tun`);
     const libc = await loadLibc();
     if (libc === null) throw refused('the package koffi is not installed; it is optional: npm install koffi');

@@ -128,6 +128,7 @@ const PULLED_IN: readonly {
   { module: 'shell_cmd_gnrc_ipv6_frag_stats', by: ['shell_cmds_default', 'gnrc_ipv6_ext_frag_stats'] },
   { module: 'shell_cmd_gnrc_ipv6_nib', by: ['shell_cmds_default', 'gnrc_ipv6_nib'] },
   { module: 'shell_cmd_gnrc_netif', by: ['shell_cmds_default', 'gnrc_netif'] },
+  { module: 'shell_cmd_gnrc_txtsnd', by: ['shell_cmds_default', 'gnrc_txtsnd'] },
   { module: 'shell_cmd_gnrc_sixlowpan_ctx', by: ['shell_cmds_default', 'gnrc_sixlowpan_ctx'] },
   { module: 'shell_cmd_gnrc_sixlowpan_frag_stats', by: ['shell_cmds_default', 'gnrc_sixlowpan_frag_stats'] },
   { module: 'shell_cmd_netstats_neighbor', by: ['shell_cmds_default', 'netstats_neighbor'] },

@@ -10,6 +10,7 @@ import { THREAD_FLAG_EVENT, event_get, event_queue_init, type event_queue_t,
 import {
   msg_avail, msg_init_queue, msg_queue_array, msg_reply, msg_send, msg_t, msg_try_receive,
 } from '../../kernel/msg.ts';
+import { msg_bus_init } from '../../kernel/msg_bus.ts';
 import { MUTEX_INIT_LOCKED, mutex_lock, type mutex_t, mutex_unlock } from '../../kernel/mutex.ts';
 import { assert } from '../../kernel/panic.ts';
 import { puts } from '../../kernel/stdio.ts';
@@ -37,6 +38,8 @@ import { GNRC_NETREG_DEMUX_CTX_ALL } from './netreg.ts';
 import { gnrc_pkt_len, type gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_release, gnrc_pktbuf_release_error } from './pktbuf.ts';
 
+export * from './netif_addrs.ts';
+export * from './netif_bus.ts';
 export * from './netif_device_type.ts';
 export * from './netif_ipv6.ts';
 export * from './netif_nib.ts';
@@ -73,6 +76,7 @@ export function* gnrc_netif_create(
     puts('gnrc_netif: gnrc_netif_highlander() returned true but more than one interface is being registered.');
     assert(gnrc_netif_iter(null) === null, SECOND_OF_ONE);
   }
+  if (netif.bus !== null) msg_bus_init(netif.bus);
   netif.ops = ops;
   assert(netif.dev === null, HAS_DEVICE);
   netif.dev = dev;

@@ -15,6 +15,7 @@ import { EUI64_LEN, IPV6_ADDR_LEN, IPV6_ADDR_MCAST_SCP_GLOBAL, IPV6_ADDR_MCAST_S
   ipv6_addr_is_loopback, ipv6_addr_is_multicast, ipv6_addr_is_site_local, ipv6_addr_is_unspecified,
   ipv6_addr_match_prefix, ipv6_addr_set_solicited_nodes, ipv6_addr_to_str } from '../wire/addr.ts';
 import { gnrc_netapi_get } from './netapi.ts';
+import { GNRC_IPV6_EVENT_ADDR_VALID, gnrc_netif_ipv6_bus_post } from './netif_bus.ts';
 import { gnrc_netif_ipv6_group_to_l2_group } from './netif_device_type.ts';
 import { GNRC_IPV6_NIB_DAD, gnrc_ipv6_pid, gnrc_netif_nib, type gnrc_netif_nib_t } from './netif_nib.ts';
 import { GNRC_NETIF_L2ADDR_MAXLEN, gnrc_netif_acquire, gnrc_netif_is_6ln, gnrc_netif_iter, gnrc_netif_release,
@@ -141,6 +142,7 @@ function* addAddress(netif: gnrc_netif_t, addr: Uint8Array, pfx_len: number, fla
   if (nib === null) return idx;
   if (gnrc_netif_ipv6_addr_get_state(netif, idx) === GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID) {
     yield* listPrefix(netif, nib, addr, pfx_len);
+    yield* gnrc_netif_ipv6_bus_post(netif, GNRC_IPV6_EVENT_ADDR_VALID, addrs[idx]!);
   } else if (nib.slaac && !gnrc_netif_is_6ln(netif)) {
     const msg = new msg_t();
     msg.type = GNRC_IPV6_NIB_DAD;

@@ -4,6 +4,7 @@ import type { Blocking } from '../../kernel/blocking.ts';
 import { current, perBoard } from '../../kernel/current.ts';
 import { event_queue_t, event_t } from '../../kernel/event.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { msg_bus_t } from '../../kernel/msg_bus.ts';
 import { msg_t } from '../../kernel/msg_t.ts';
 import { rmutex_lock, rmutex_t, rmutex_unlock } from '../../kernel/rmutex.ts';
 import { KERNEL_PID_UNDEF, type kernel_pid_t } from '../../kernel/thread_t.ts';
@@ -143,6 +144,8 @@ export class gnrc_netif_t {
   readonly l2addr = new Uint8Array(GNRC_NETIF_L2ADDR_MAXLEN);
   l2addr_len = 0;
   readonly send_queue = new gnrc_netif_pktq_t();
+  /** Module gnrc_netif_bus: where its IPv6 events are posted. */
+  readonly bus: msg_bus_t | null = current().modules.has('gnrc_netif_bus') ? new msg_bus_t() : null;
   /** Module gnrc_netif_dedup: source and sequence number of the frame received last. */
   readonly last_pkt = { src: new Uint8Array(0), seq: 0 };
   /** Hop limit of packets that go out. */

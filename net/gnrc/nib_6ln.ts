@@ -13,6 +13,7 @@ import {
   SIXLOWPAN_ND_STATUS_DUP, SIXLOWPAN_ND_STATUS_NC_FULL, SIXLOWPAN_ND_STATUS_SUCCESS,
 } from '../wire/ndp.ts';
 import { drop } from './drop.ts';
+import { GNRC_IPV6_EVENT_ADDR_VALID, gnrc_netif_ipv6_bus_post } from './netif_bus.ts';
 import { gnrc_netif_get_eui64, gnrc_netif_ipv6_iid_from_addr, gnrc_netif_ipv6_iid_to_addr } from './netif_device_type.ts';
 import {
   GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_MASK, GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_TENTATIVE,
@@ -84,28 +85,37 @@ function isMyEui64(netif: gnrc_netif_t, bytes: Uint8Array, at: number): boolean 
  * @returns its status, or _ADDR_REG_STATUS_IGNORE
  */
 export function* nib_handle_aro_reply(netif: gnrc_netif_t, message: ndp_message_t, at: number): Blocking<number> {
-  const { icmpv6, dst } = message;
+  const { icmpv6 } = message;
   if (!gnrc_netif_is_6ln(netif) || icmpv6[at + 1] !== SIXLOWPAN_ND_OPT_AR_LEN || !isMyEui64(netif, icmpv6, at + 8)) {
     drop('nib', 'address-registration-ignored', icmpv6.length);
     return _ADDR_REG_STATUS_IGNORE;
   }
   const status = icmpv6[at + 2]!;
+  const dst = status === SIXLOWPAN_ND_STATUS_SUCCESS ? message.dst : refused(netif, message.dst);
   switch (status) {
     case SIXLOWPAN_ND_STATUS_SUCCESS:
-      return registered(netif, dst, get16(icmpv6, at + 6));
+      return yield* registered(netif, dst, get16(icmpv6, at + 6));
     case SIXLOWPAN_ND_STATUS_DUP:
       yield* gnrc_netif_ipv6_addr_remove_internal(netif, dst);
       return status;
     case SIXLOWPAN_ND_STATUS_NC_FULL:
-      yield* routerIsFull(netif, message);
+      yield* routerIsFull(netif, message.src, dst);
       return status;
     default:
       return status;
   }
 }
 
+/** The address whose registration is refused: one that waits for its answer, if that came to the link-local one. */
+function refused(netif: gnrc_netif_t, dst: Uint8Array): Uint8Array {
+  if (!ipv6_addr_is_link_local(dst)) return dst;
+  const { addrs } = netif.ipv6;
+  const waiting = addrs.find((_, idx) => gnrc_netif_ipv6_addr_dad_trans(netif, idx) !== 0);
+  return waiting === undefined || quirk('nib-aro-error-to-source') ? dst : waiting.slice();
+}
+
 /** The address is registered for `ltime` minutes: it is valid, and will be registered anew in time. */
-function registered(netif: gnrc_netif_t, addr: Uint8Array, ltime: number): number {
+function* registered(netif: gnrc_netif_t, addr: Uint8Array, ltime: number): Blocking<number> {
   const idx = gnrc_netif_ipv6_addr_idx(netif, addr);
   if (idx < 0) return _ADDR_REG_STATUS_IGNORE;
   // A lifetime of 0 wraps around: the next registration is 2^32 ms less a minute away.
@@ -114,11 +124,12 @@ function registered(netif: gnrc_netif_t, addr: Uint8Array, ltime: number): numbe
   addrs_flags[idx] = (addrs_flags[idx]! & ~GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_MASK) |
     GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID;
   _evtimer_add(addrs[idx]!, GNRC_IPV6_NIB_REREG_ADDRESS, nib_addr_timer(netif, idx), rereg);
+  yield* gnrc_netif_ipv6_bus_post(netif, GNRC_IPV6_EVENT_ADDR_VALID, addrs[idx]!);
   return SIXLOWPAN_ND_STATUS_SUCCESS;
 }
 
 /** The router has no room: it is no default router any more, another one is looked for. */
-function* routerIsFull(netif: gnrc_netif_t, { src, dst }: ndp_message_t): Blocking<void> {
+function* routerIsFull(netif: gnrc_netif_t, src: Uint8Array, dst: Uint8Array): Blocking<void> {
   const router = _nib_drl_get(src, netif.pid);
   if (router === null) {
     undefined_on_riot('a full neighbor cache is told by a node that is no default router');

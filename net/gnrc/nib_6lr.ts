@@ -3,7 +3,7 @@
 // several hops.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { quirk } from '../quirks.ts';
-import { EUI64_LEN } from '../wire/addr.ts';
+import { EUI64_LEN, ipv6_addr_link_local_prefix } from '../wire/addr.ts';
 import { get16 } from '../wire/bytes.ts';
 import { SIXLOWPAN_ND_STATUS_DUP, SIXLOWPAN_ND_STATUS_NC_FULL, SIXLOWPAN_ND_STATUS_SUCCESS } from '../wire/ndp.ts';
 import { drop } from './drop.ts';
@@ -20,6 +20,9 @@ import {
   GNRC_IPV6_NIB_NC_INFO_NUD_STATE_UNMANAGED, MS_PER_MIN,
 } from './nib_t.ts';
 import type { gnrc_pktsnip_t } from './pkt.ts';
+
+/** The universal/local bit, which an interface identifier has inverted. */
+const UL_BIT = 0x02;
 
 /** Whether someone else has registered the address. */
 function isOthers(nce: _nib_onl_entry_t, icmpv6: Uint8Array, eui64At: number): boolean {
@@ -57,6 +60,16 @@ function* register(
   }
   nce.info = (nce.info & ~GNRC_IPV6_NIB_NC_INFO_AR_STATE_MASK) | GNRC_IPV6_NIB_NC_INFO_AR_STATE_REGISTERED;
   return SIXLOWPAN_ND_STATUS_SUCCESS;
+}
+
+/** Where a registration is answered to: `src`, or what the EUI-64 of the answer's option makes of a refusal. */
+export function nib_registration_dst(src: Uint8Array, reply: gnrc_pktsnip_t | null): Uint8Array {
+  const aro = reply === null ? null : reply.data!;
+  if (aro === null || aro[2] === SIXLOWPAN_ND_STATUS_SUCCESS || quirk('nib-aro-error-to-source')) return src;
+  const dst = ipv6_addr_link_local_prefix.slice();
+  dst.set(aro.subarray(8, 8 + EUI64_LEN), 8);
+  dst[8]! ^= UL_BIT;
+  return dst;
 }
 
 /**

@@ -26,7 +26,7 @@ import {
   gnrc_netif_is_rtr_adv, gnrc_netif_release, type gnrc_netif_t,
 } from './netif_t.ts';
 import { _ADDR_REG_STATUS_UNAVAIL, nib_handle_aro_reply } from './nib_6ln.ts';
-import { _copy_and_handle_aro } from './nib_6lr.ts';
+import { _copy_and_handle_aro, nib_registration_dst } from './nib_6lr.ts';
 import { _handle_adv_l2, _handle_sl2ao, _set_reachable, type ndp_message_t } from './nib_arsm.ts';
 import { nib_conf } from './nib_conf.ts';
 import { _nib_nc_add, _nib_onl_nc_get } from './nib_internal.ts';
@@ -200,7 +200,8 @@ function* handleNbrSol(netif: gnrc_netif_t, { target }: NdpNbrSolRepr, message: 
   if (idx >= 0 && (netif.ipv6.addrs_flags[idx]! & GNRC_NETIF_IPV6_ADDRS_FLAGS_ANYCAST) !== 0) {
     return sendDelayedNbrAdv(netif, target, message, reply);
   }
-  yield* gnrc_ndp_nbr_adv_send(target, netif, src, ipv6_addr_is_multicast(dst), reply);
+  yield* gnrc_ndp_nbr_adv_send(
+    target, netif, nib_registration_dst(src, reply), ipv6_addr_is_multicast(dst), reply);
 }
 
 /**

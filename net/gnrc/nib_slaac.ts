@@ -14,6 +14,7 @@ import {
 } from '../wire/addr.ts';
 import { drop } from './drop.ts';
 import { gnrc_netapi_get, gnrc_netapi_set } from './netapi.ts';
+import { GNRC_IPV6_EVENT_ADDR_VALID, gnrc_netif_ipv6_bus_post } from './netif_bus.ts';
 import { gnrc_netif_ipv6_get_iid } from './netif_device_type.ts';
 import {
   GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_MASK, GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_TENTATIVE,
@@ -35,10 +36,11 @@ import {
 const LINK_LOCAL_PREFIX_LEN = 64;
 
 /** Sets the state of an address to VALID. */
-function validate(netif: gnrc_netif_t, idx: number): void {
-  const { addrs_flags } = netif.ipv6;
+function* validate(netif: gnrc_netif_t, idx: number): Blocking<void> {
+  const { addrs, addrs_flags } = netif.ipv6;
   addrs_flags[idx] = (addrs_flags[idx]! & ~GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_MASK) |
     GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID;
+  yield* gnrc_netif_ipv6_bus_post(netif, GNRC_IPV6_EVENT_ADDR_VALID, addrs[idx]!);
 }
 
 /** Whether an address can be added to an interface; RIOT asserts that. */
@@ -74,7 +76,7 @@ export function* _auto_configure_addr(netif: gnrc_netif_t, pfx: Uint8Array, pfx_
   }
   if (!gnrc_netif_is_6ln(netif)) return;
   // An address made from an EUI-64 is taken to be unique (RFC 6775 §5.2).
-  if (ipv6_addr_is_link_local(pfx)) validate(netif, idx);
+  if (ipv6_addr_is_link_local(pfx)) yield* validate(netif, idx);
   // Without a router RIOT searches one instead, at once.
   if (!known && !gnrc_netif_is_6lbr(netif)) yield* _handle_rereg_address(netif.ipv6.addrs[idx]!);
 }
@@ -164,6 +166,6 @@ export function* _handle_valid_addr(addr: Uint8Array): Blocking<void> {
   if (netif === null) return;
   yield* gnrc_netif_acquire(netif);
   const idx = nib_tentative_idx(netif, addr);
-  if (idx >= 0) validate(netif, idx);
+  if (idx >= 0) yield* validate(netif, idx);
   yield* gnrc_netif_release(netif);
 }

@@ -73,10 +73,10 @@ test('tshark makes the same of every IPHC header that is not reserved', (t) => {
   const wrong = rows.flatMap((row, i) => {
     const { header, frame } = made[i]!;
     const { src, dst, trafficClass, flowLabel, nextHeader, hopLimit } = header;
-    const numbers = [trafficClass, flowLabel, nextHeader === NEXT_HEADER_COMPRESSED ? PROTNUM_UDP : nextHeader, hopLimit];
-    const expected = [ipv6_addr_to_str(src), ipv6_addr_to_str(dst), ...numbers];
-    const found = [row[0], row[1], ...row.slice(2).map(Number)];
-    return found.join() === expected.join() ? [] : [`${hex(frame.subarray(21))}: ${found.join()} not ${expected.join()}`];
+    const next = nextHeader === NEXT_HEADER_COMPRESSED ? PROTNUM_UDP : nextHeader;
+    const expected = [ipv6_addr_to_str(src), ipv6_addr_to_str(dst), trafficClass, flowLabel, next, hopLimit].join();
+    const found = [row[0], row[1], ...row.slice(2).map(Number)].join();
+    return found === expected ? [] : [`${hex(frame.subarray(21))}: ${found} instead of ${expected}`];
   });
   t.deepEqual(wrong.slice(0, 5), [], `${wrong.length} of ${rows.length}`);
 });

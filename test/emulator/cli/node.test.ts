@@ -1,14 +1,13 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { replay, type Recording } from '../../../emulator/sim/index.ts';
 import { scenario, simulationOptions } from '../../../emulator/scenario/index.ts';
 import { checkBuilt, needsTool } from '../../tools.ts';
-import { ROOT } from '../../typescript.ts';
+import { type End, MAIN, Session, endSessions } from './session.ts';
 
-const MAIN = path.join(ROOT, 'dist/emulator/cli/main.js');
+test.after.always(endSessions);
+
 const EXITING = '\nnative: exiting\n';
 
 /** What a native board prints before its app does, as captured from a real one, but for the version. */
@@ -23,61 +22,6 @@ main(): This is RIOT! (Version: VERSION)
 const HELP = `Command              Description
 ---------------------------------------
 `;
-
-interface End {
-  code: number | null;
-  signal: string | null;
-  stdout: string;
-  stderr: string;
-}
-
-const sessions: Session[] = [];
-test.after.always(() => sessions.forEach(({ child }) => child.kill('SIGKILL')));
-
-/** `riotbed node` in a child process. */
-class Session {
-  readonly folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'riotbed-test-')));
-  readonly child: ChildProcessWithoutNullStreams;
-  readonly end: Promise<End>;
-  stdout = '';
-  private readonly waiting: { pattern: RegExp; found: () => void }[] = [];
-
-  constructor(args: readonly string[], files: Record<string, string> = {}, command = [process.execPath, MAIN, 'node']) {
-    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(this.folder, name), text);
-    const env = { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '', NO_COLOR: '1' };
-    const [program, ...more] = [...command, ...args];
-    this.child = spawn(program!, more, { cwd: this.folder, env });
-    sessions.push(this);
-    let stderr = '';
-    this.child.stdout.setEncoding('latin1').on('data', (text: string) => {
-      this.stdout += text;
-      for (const { pattern, found } of this.waiting) if (pattern.test(this.stdout)) found();
-    });
-    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    // What a process that has ended does not read any more is no matter of these tests.
-    this.child.stdin.on('error', () => undefined);
-    this.end = new Promise((resolve) => {
-      this.child.on('close', (code, signal) => {
-        resolve({ code, signal, stdout: this.stdout.replace(/\(Version: .*?\)/g, '(Version: VERSION)'), stderr });
-      });
-    });
-  }
-
-  /** Until `pattern` stands in the output. A process that ends before fails the test. */
-  async shows(pattern: RegExp): Promise<void> {
-    if (pattern.test(this.stdout)) return;
-    const found = new Promise<true>((resolve) => this.waiting.push({ pattern, found: () => resolve(true) }));
-    if (await Promise.race([found, this.end]) === true) return;
-    const { code, stdout, stderr } = await this.end;
-    throw new Error(`ended with ${code} before ${pattern}: ${stdout}${stderr}`);
-  }
-
-  type(bytes: string): undefined {
-    this.child.stdin.write(bytes, 'latin1');
-  }
-}
 
 /** Runs it with all of its input at once. */
 async function run(args: readonly string[], input: string, files: Record<string, string> = {}): Promise<End> {

@@ -87,6 +87,32 @@ test('an EUI-64 that is none, or that of a group, is refused with an example of 
   t.is(node({ eui64: '02:00:00:00:00:00:00:0A' }), 'it runs');
 });
 
+test('an address or prefix of a configuration that is none is refused, and a right one shown', (t) => {
+  // What RIOT's build would take as any text, and complain about on the console of the board at best.
+  const router = (config: object) => node({ app: 'gnrc_border_router', wires: ['lan'], config });
+  const address = (text: unknown) => router({ CONFIG_GNRC_IPV6_STATIC_ADDR: text });
+  const prefix = (text: unknown) => router({ CONFIG_GNRC_IPV6_STATIC_PREFIX: text });
+  t.is(router({}), 'it runs');
+  for (const text of ['2001:db8::1/64', '2001:db8', '2001:db8::g', '10.0.0.1', 'router']) {
+    t.is(address(text), `RangeError: node a: CONFIG_GNRC_IPV6_STATIC_ADDR: ${text} is not an IPv6 address such as ` +
+      '2001:db8::1');
+  }
+  for (const text of ['2001:db8::', '2001:db8::/129', '2001:db8::/', '2001:db8::/x', '/64']) {
+    t.is(prefix(text), `RangeError: node a: CONFIG_GNRC_IPV6_STATIC_PREFIX: ${text} is not an IPv6 prefix with its ` +
+      'length such as 2001:db8:1::/64');
+  }
+  t.regex(address(5), /^(Range|Type)Error: node a: .*CONFIG_GNRC_IPV6_STATIC_ADDR: 5 is not a text/);
+});
+
+test('wires and radio that are wrong: which node, what it is, and what was expected', (t) => {
+  // A name that is misspelt is a wire of its own, and cannot be told; all else can.
+  t.is(node({ wires: 'lan' }), "TypeError: node a: wires is not a list of names such as ['lan']");
+  t.is(node({ wires: ['lan 1'] }), "TypeError: node a: wire 'lan 1' is not a name of letters, digits, _ . : -");
+  t.is(node({ wires: [5] }), 'TypeError: node a: wire 5 is not a name of letters, digits, _ . : -');
+  t.is(node({ wires: ['lan', 'lan'] }), 'TypeError: node a: two ports on the same wire');
+  t.is(node({ radio: 'no' }), 'TypeError: node a: radio is neither true nor false');
+});
+
 test('an option of a run that is wrong: what it is, and what was expected', (t) => {
   // A misspelt seed would run with seed 1 and say nothing.
   const options = { nodes: { a: NODE }, params: { times: 2 } };

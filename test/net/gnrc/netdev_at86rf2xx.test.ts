@@ -6,7 +6,9 @@ import { Simulation } from '../../../emulator/sim/simulation.ts';
 import { gnrc_netapi_get, gnrc_netapi_set } from '../../../net/gnrc/netapi.ts';
 import { gnrc_netif_iter, gnrc_netifs } from '../../../net/gnrc/netif_t.ts';
 import { gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
-import { NETOPT_ACK_REQ, NETOPT_AUTOACK, NETOPT_CHANNEL, NETOPT_CHANNEL_PAGE, NETOPT_CSMA, NETOPT_CSMA_RETRIES,
+import { NETOPT_ACK_PENDING, NETOPT_ACK_REQ, NETOPT_AUTOACK, NETOPT_CCA_THRESHOLD, NETOPT_CHANNEL,
+  NETOPT_CHANNEL_PAGE, NETOPT_CSMA, NETOPT_CSMA_RETRIES, NETOPT_IEEE802154_PHY, NETOPT_LAST_ED_LEVEL,
+  NETOPT_OQPSK_RATE, NETOPT_STATE_TX, NETOPT_TX_RETRIES_NEEDED,
   NETOPT_IS_CHANNEL_CLR, NETOPT_NID, NETOPT_PRELOADING, NETOPT_PROMISCUOUSMODE, NETOPT_RETRANS, NETOPT_STATE,
   NETOPT_STATE_IDLE, NETOPT_STATE_OFF, NETOPT_STATE_RESET, NETOPT_STATE_SLEEP, NETOPT_STATE_STANDBY,
   NETOPT_TX_END_IRQ, NETOPT_TX_POWER, type netopt_t } from '../../../net/netopt.ts';
@@ -172,4 +174,105 @@ test('the statistics count what went out and what was not acknowledged', (t) => 
   alone.runUntil(START + 300_000);
   const { stats } = gnrc_netifs(alone.nodes[0]!.kernel!)[0]!;
   t.deepEqual([stats.tx_success - stats.tx_mcast_count, stats.tx_failed], [0, 1]);
+});
+
+const signed = (byte: number | string): number => ((byte as number) << 24) >> 24;
+
+test('the threshold of CCA has steps of 2 dB from the chip\'s least signal, and a positive value counts as negative', (t) => {
+  // AT86RF233: -94 dBm and a register of 4 bits, 7 after a reset; what is out of range wraps around, as on RIOT.
+  const read: number[] = [];
+  run(function* () {
+    read.push(signed(yield* get(NETOPT_CCA_THRESHOLD, 1)));
+    for (const value of [-70, 70, -71, -94, -60]) {
+      read.push(yield* set(NETOPT_CCA_THRESHOLD, value & 0xff, 1));
+      read.push(signed(yield* get(NETOPT_CCA_THRESHOLD, 1)));
+    }
+  });
+  t.deepEqual(read, [-80, 1, -70, 1, -70, 1, -72, 1, -94, 1, -92]);
+});
+
+test('the energy of the last frame, attempts and modulation are told', (t) => {
+  // The radios' signal is -28 to -25 dBm; nobody at …0c acknowledges, so three retransmissions are counted.
+  const told: (number | string)[] = [];
+  run(function* (send) {
+    yield* send(10);
+    yield* ztimer_sleep(ZTIMER_USEC, 100_000);
+    told.push(yield* get(NETOPT_TX_RETRIES_NEEDED, 1), yield* get(NETOPT_IEEE802154_PHY, 1),
+      yield* get(NETOPT_OQPSK_RATE, 1), yield* set(NETOPT_OQPSK_RATE, 3, 1), yield* get(NETOPT_OQPSK_RATE, 1),
+      yield* set(NETOPT_OQPSK_RATE, 4, 1));
+  }, function* () {
+    yield* ztimer_sleep(ZTIMER_USEC, 50_000);
+    const level = signed(yield* get(NETOPT_LAST_ED_LEVEL, 1));
+    t.true(level >= -28 && level <= -25, String(level));
+  });
+  t.deepEqual(told, [0, 3, 0, 1, 3, -EINVAL]);
+  const alone: (number | string)[] = [];
+  const sim = new Simulation({ seed: 1, nodes: { a: node(0x0c, 0x0a, function* (send) {
+    yield* send(10);
+    yield* ztimer_sleep(ZTIMER_USEC, 100_000);
+    alone.push(yield* get(NETOPT_TX_RETRIES_NEEDED, 1));
+  }) } });
+  sim.runUntil(START + 300_000);
+  t.deepEqual(alone, [3]);
+});
+
+test('a frame that was loaded only goes out with the state TX, and once more with each', (t) => {
+  // NETOPT_PRELOADING: send() fills the buffer; without it the state TX does nothing.
+  const before: number[] = [];
+  const { records } = run(function* (send) {
+    t.is(yield* set(NETOPT_STATE, NETOPT_STATE_TX), 4);
+    t.is(yield* set(NETOPT_PRELOADING, 1), 4);
+    t.is(yield* get(NETOPT_PRELOADING, 4), 1);
+    yield* send(10);
+    yield* ztimer_sleep(ZTIMER_USEC, 50_000);
+    before.push(ztimer_now(ZTIMER_USEC));
+    for (let i = 0; i < 2; i++) {
+      t.is(yield* set(NETOPT_STATE, NETOPT_STATE_TX), 4);
+      yield* ztimer_sleep(ZTIMER_USEC, 50_000);
+    }
+  });
+  const frames = sent(records).filter(({ frame }) => (frame[0]! & 7) === 1);
+  t.deepEqual(frames.map(({ start }) => start >= before[0]!), [true, true]);
+  t.deepEqual(frames[0]!.frame, frames[1]!.frame);
+});
+
+test('promiscuous mode takes the ACKs with it, and brings them back even if they were off before', (t) => {
+  // at86rf2xx_set_option(): one bit of the chip serves both options.
+  const values: (number | string)[] = [];
+  run(function* () {
+    yield* set(NETOPT_AUTOACK, 0);
+    values.push(yield* set(NETOPT_PROMISCUOUSMODE, 1), yield* get(NETOPT_PROMISCUOUSMODE, 4),
+      yield* get(NETOPT_AUTOACK, 4));
+    yield* set(NETOPT_PROMISCUOUSMODE, 0);
+    values.push(yield* get(NETOPT_PROMISCUOUSMODE, 4), yield* get(NETOPT_AUTOACK, 4));
+  });
+  t.deepEqual(values, [4, 1, 0, 0, 1]);
+});
+
+test('ACKs have the frame pending bit while that is asked for', (t) => {
+  // NETOPT_ACK_PENDING is set only; the sender takes such an ACK for one.
+  const { sim, records } = run(function* (send) {
+    yield* ztimer_sleep(ZTIMER_USEC, 1000);
+    yield* send(10);
+  }, function* () {
+    t.is(yield* set(NETOPT_ACK_PENDING, 1), 4);
+  });
+  const acks = sent(records).filter(({ frame }) => frame.length === 5).map(({ frame }) => frame[0]);
+  t.deepEqual(acks, [0x12]);
+  const { stats } = gnrc_netifs(sim.nodes[0]!.kernel!)[0]!;
+  t.is(stats.tx_success - stats.tx_mcast_count, 1);
+});
+
+test('a reset by option brings the chip back to its channel, and not what the driver says of it', (t) => {
+  // As RIOT: netdev's channel and power are set at start only. A frame of 26 is heard by the other node again.
+  const told: (number | string)[] = [];
+  const { records } = run(function* (send) {
+    yield* set(NETOPT_CHANNEL, 15, 2);
+    yield* set(NETOPT_STATE, NETOPT_STATE_RESET);
+    told.push(yield* get(NETOPT_CHANNEL, 2));
+    yield* send(10);
+  });
+  t.deepEqual(told, [15]);
+  t.deepEqual(lost(records), []);
+  t.is(sent(records).filter(({ frame }) => frame.length === 5).length, 1);
 });

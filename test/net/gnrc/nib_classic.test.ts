@@ -324,7 +324,7 @@ test('RI-22: a flood of packets to neighbours that do not answer fills no more t
   t.is(node.drops('nib neighbor-queue-full'), 35);
   const used = node.pktbufUsed;
   for (let i = 0; i < 40; i++) node.call(() => sendUdp(`fe80::${1 + (i % 8)}`, 10));
-  t.is(node.pktbufUsed, used);
+  t.true(node.pktbufUsed <= used);
   node.runFor(20 * SECOND);
   t.is(node.pktbufUsed, 0);
   t.deepEqual(neighbors(node), []);
