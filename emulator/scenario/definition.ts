@@ -167,7 +167,9 @@ function checkWires(node: string, wires: unknown): undefined {
 
 function checkParams(params: unknown): undefined {
   if (params === undefined) return;
-  if (!isObject(params) || Array.isArray(params)) throw new TypeError(`params: ${String(params)} is not { name: value }`);
+  if (!isObject(params) || Array.isArray(params)) {
+    throw new TypeError(`params: ${String(params)} is not { name: value }`);
+  }
   for (const [key, value] of Object.entries(params)) {
     if (['string', 'number', 'boolean'].includes(typeof value)) continue;
     throw new TypeError(`parameter ${key}: ${shown(value)} is neither a text nor a number nor true or false`);

@@ -11,7 +11,7 @@ import { checkNames, type NodeSpec, type Params, type Scenario } from './definit
 import { unknownName } from './nearest.ts';
 import { makeSim, refuseLivelock } from './sim.ts';
 
-/** A profile stands in for the scenario's, quirks come after the scenario's; what a node says itself comes after both. */
+/** A profile stands in for the scenario's, quirks come after the scenario's; what a node says comes after both. */
 export interface RunOptions extends QuirkOptions {
   /** 1 by default. All randomness comes from it. */
   readonly seed?: number;
@@ -138,7 +138,7 @@ function eui64Of(text: string): Uint8Array {
   const eui64 = eui64_from_str(text);
   if (eui64 !== null && (eui64[0]! & 1) === 0) return eui64;
   if (eui64 !== null) {
-    throw new RangeError(`EUI-64 '${text}' is a group's: the lowest bit of its first byte is 1, and of a node's it is 0`);
+    throw new RangeError(`EUI-64 '${text}' is a group's: the lowest bit of its first byte is 1; of a node's it is 0`);
   }
   throw new RangeError(`EUI-64 '${text}' is not eight pairs of hexadecimal digits with colons, ` +
     'such as 02:00:00:00:00:00:00:0a');
@@ -149,7 +149,8 @@ function withDefaults(defaults: Params, given: Params): Params {
     const usual = defaults[name];
     if (!Object.hasOwn(defaults, name)) throw new TypeError(unknownName('parameter', name, Object.keys(defaults)));
     if (typeof value !== typeof usual) {
-      throw new TypeError(`parameter ${name}: ${String(value)} is not a ${typeof usual}, as its default ${String(usual)} is`);
+      const right = `a ${typeof usual}, as its default ${String(usual)} is`;
+      throw new TypeError(`parameter ${name}: ${String(value)} is not ${right}`);
     }
   }
   return { ...defaults, ...given };

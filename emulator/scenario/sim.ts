@@ -94,14 +94,15 @@ export function makeSim(simulation: Simulation, params: Params): Sim {
     runUntil: (target, options) => {
       checkWithin('runUntil', options);
       if (typeof target === 'number') simulation.runUntil(target);
-      else if (typeof target !== 'function') throw new TypeError(`runUntil: ${shown(target)} is no time and no function`);
-      else runUntil(simulation, target, checkDuration('runUntil: within', options?.within ?? RUN_UNTIL_WITHIN));
+      else if (typeof target === 'function') runUntil(simulation, target, options?.within ?? RUN_UNTIL_WITHIN);
+      else throw new TypeError(`runUntil: ${shown(target)} is no time and no function`);
       refuseLivelock(simulation);
     },
   };
 }
 
 function runUntil(simulation: Simulation, condition: () => boolean, within: number): undefined {
+  checkDuration('runUntil: within', within);
   const end = advance(simulation, simulation.now + within, condition);
   if (end === 'done') return;
   refuseLivelock(simulation);
@@ -147,7 +148,9 @@ function checkDuration(what: string, us: number): number {
 /** @throws TypeError for another option than `within`; a wait of the wrong length would be the result */
 function checkWithin(what: string, options: object | undefined): undefined {
   if (options === undefined) return;
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${what}: ${shown(options)} is not { within }`);
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${what}: ${shown(options)} is not { within }`);
+  }
   checkNames(`option of ${what}`, options, ['within']);
 }
 

@@ -56,7 +56,8 @@ export class Images {
     const { board, app, config, wires = [], radio = true } = options;
     checkQuirks(options);
     const { profile, quirks } = nodeQuirks(common, options);
-    const key = `${this.number(board)} ${this.number(app)} ${JSON.stringify([config, wires.length > 0, radio, profile, quirks])}`;
+    const rest = JSON.stringify([config, wires.length > 0, radio, profile, quirks]);
+    const key = `${this.number(board)} ${this.number(app)} ${rest}`;
     let image = this.known.get(key);
     if (image === undefined) {
       image = build(options, quirksOf(profile, quirks));

@@ -23,8 +23,10 @@ export interface Icmpv6Description {
 }
 
 const UNREACHABLE = [
-  'no route', 'prohibited', 'beyond scope', 'address unreachable', 'port unreachable', 'source policy', 'route rejected',
+  'no route', 'prohibited', 'beyond scope', 'address unreachable', 'port unreachable', 'source policy',
+  'route rejected',
 ];
+const TIMES = ['hop limit exceeded', 'reassembly time exceeded'];
 const PARAMETERS = ['header field', 'next header', 'option', 'header chain'];
 const ARO_STATUS = ['success', 'duplicate', 'cache full'];
 const RPL_CODES: ReadonlyMap<number, string> = new Map([[0, 'DIS'], [1, 'DIO'], [2, 'DAO'], [3, 'DAO-ACK']]);
@@ -44,14 +46,15 @@ export function describeIcmpv6(body: Uint8Array, fromNone: boolean): Icmpv6Descr
   if (typeof error !== 'string') {
     return { summary: `ICMPv6 ${describeError(error)}`, details: [], quotedAt: ICMPV6_ECHO_LEN };
   }
-  return { summary: describeOther(body) ?? formatIcmpv6(header).replace(/^icmpv6/, 'ICMPv6'), details: [], quotedAt: null };
+  const summary = describeOther(body) ?? formatIcmpv6(header).replace(/^icmpv6/, 'ICMPv6');
+  return { summary, details: [], quotedAt: null };
 }
 
 function describeError({ type, code, parameter }: Icmpv6ErrorRepr): string {
   switch (type) {
     case ICMPV6_DST_UNR: return UNREACHABLE[code] ?? `unreachable code ${code}`;
     case ICMPV6_PKT_TOO_BIG: return `packet too big, MTU ${parameter}`;
-    case ICMPV6_TIME_EXC: return ['hop limit exceeded', 'reassembly time exceeded'][code] ?? `time exceeded code ${code}`;
+    case ICMPV6_TIME_EXC: return TIMES[code] ?? `time exceeded code ${code}`;
     case ICMPV6_PARAM_PROB:
     default: return `parameter problem, ${PARAMETERS[code] ?? `code ${code}`} at ${parameter}`;
   }
@@ -68,7 +71,8 @@ function describeOther(body: Uint8Array): string | null {
   if (type === ICMPV6_RPL_CTRL) return `RPL ${RPL_CODES.get(code!) ?? `code ${code}`}`;
   if ((type !== ICMPV6_DAR && type !== ICMPV6_DAC) || body.length < DAR_LEN) return null;
   const status = type === ICMPV6_DAC ? ` ${statusName(body[4]!)}` : '';
-  return `${type === ICMPV6_DAR ? 'DAR' : 'DAC'} ${ipv6_addr_to_str(body.subarray(16, 32))}${status} ${get16(body, 6)} min`;
+  const address = ipv6_addr_to_str(body.subarray(16, 32));
+  return `${type === ICMPV6_DAR ? 'DAR' : 'DAC'} ${address}${status} ${get16(body, 6)} min`;
 }
 
 function describeNdp(ndp: NdpRepr, body: Uint8Array, fromNone: boolean): Icmpv6Description {
@@ -135,12 +139,15 @@ function formatNdpOption(option: NdpOptionRepr): string {
         `, valid ${formatSeconds(option.validLifetime)}, preferred ${formatSeconds(option.preferredLifetime)}`;
     }
     case 'mtu': return `MTU ${option.mtu}`;
-    case 'rio': return `route ${prefixText(option.prefix, option.prefixLength)}, ${formatSeconds(option.routeLifetime)}`;
-    case 'rdnss': return `name servers ${option.servers.map(ipv6_addr_to_str).join(' ')}, ${formatSeconds(option.lifetime)}`;
+    case 'rio':
+      return `route ${prefixText(option.prefix, option.prefixLength)}, ${formatSeconds(option.routeLifetime)}`;
+    case 'rdnss':
+      return `name servers ${option.servers.map(ipv6_addr_to_str).join(' ')}, ${formatSeconds(option.lifetime)}`;
     case 'aro': return `registration ${hex(option.eui64, ':')} ${statusName(option.status)}, ${option.lifetime} min`;
     case '6co': return `context ${option.id} ${prefixText(option.prefix, option.contextLength)}` +
       `${option.compress ? '' : ' for decompression only'}, ${option.lifetime} min`;
-    case 'abro': return `border router ${ipv6_addr_to_str(option.address)} version ${option.version}, ${option.lifetime} min`;
+    case 'abro':
+      return `border router ${ipv6_addr_to_str(option.address)} version ${option.version}, ${option.lifetime} min`;
     case 'raw': return `option ${option.type}, ${option.data.length + 2} B`;
   }
 }

@@ -72,7 +72,8 @@ export function describeIpv6(
     protocol = ext.nextHeader;
     at += ext.length;
   }
-  const summary = upperLayer(packet.subarray(at), protocol, layers, contexts, depth, ipv6_addr_is_unspecified(header.src));
+  const fromNone = ipv6_addr_is_unspecified(header.src);
+  const summary = upperLayer(packet.subarray(at), protocol, layers, contexts, depth, fromNone);
   return marks.length === 0 ? summary : `${summary} [${marks.join(' ')}]`;
 }
 

@@ -4,7 +4,7 @@ import { cpu_charge, cpu_timed } from '../../kernel/cpu.ts';
 import { current, perBoard } from '../../kernel/current.ts';
 import { EAGAIN, EBADMSG, EINVAL, ENOMEM, ETIMEDOUT } from '../../kernel/errno.ts';
 import {
-  mbox_avail, mbox_get, mbox_init, mbox_size, mbox_try_get, mbox_try_put, mbox_unset,
+  mbox_avail, mbox_get, mbox_init, mbox_size, mbox_try_get, mbox_try_put,
 } from '../../kernel/mbox.ts';
 import { msg_try_receive, msg_try_send } from '../../kernel/msg.ts';
 import { msg_t } from '../../kernel/msg_t.ts';
@@ -70,7 +70,7 @@ function* deliver(cmd: number, pkt: gnrc_pktsnip_t, ctx: unknown): Blocking<void
 
 /** `memset(reg, 0, sizeof(*reg))`: no mailbox, no callback, no event. */
 export function gnrc_sock_clear(reg: gnrc_sock_reg_t): void {
-  mbox_unset(reg.mbox);
+  mbox_init(reg.mbox, reg.mbox_queue, 0);
   reg.async_cb = null;
   reg.async_ctx = null;
 }

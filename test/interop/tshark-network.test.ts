@@ -180,7 +180,9 @@ for (const [name, definition, options, has] of RUNS) {
       const { file, radio, wire } = capture(definition, { ...options, profile });
       t.is(tshark(t, file, 'wpan.fcs_ok == 1', 'frame.number').length, radio);
       t.is(tshark(t, file, 'eth', 'frame.number').length, wire);
-      for (const filter of profile === 'riot' ? has : []) t.true(tshark(t, file, filter, 'frame.number').length > 0, filter);
+      for (const filter of profile === 'riot' ? has : []) {
+        t.true(tshark(t, file, filter, 'frame.number').length > 0, filter);
+      }
       t.deepEqual(tshark(t, file, WRONG, 'frame.number', '_ws.col.Info', '_ws.expert.message'), []);
     });
   }

@@ -31,7 +31,8 @@ test('every quirk of the table is asked for somewhere in the stack', (t) => {
 
 test('every quirk is named in a test of the part that has it', (t) => {
   // What profile and switch do as such is tested by files called quirks.test.ts: they do not count.
-  const tests = [...sources('test')].filter(([file]) => path.basename(file) !== 'quirks.test.ts').map(([, text]) => text);
+  const tests = [...sources('test')].filter(([file]) => path.basename(file) !== 'quirks.test.ts')
+    .map(([, text]) => text);
   t.deepEqual(IDS.filter((id) => !tests.some((text) => text.includes(id))), []);
 });
 
@@ -63,5 +64,6 @@ test('profile riot has every quirk but those that are on by name only, profile r
     t.false(on('riot', { [id]: false }).includes(id), id);
     t.true(on('riot', { [id]: true }).includes(id), id);
   }
-  t.throws(() => quirksOf('rfc', { nope: true }), { instanceOf: RangeError, message: /^unknown quirk nope; there are: / });
+  t.throws(() => quirksOf('rfc', { nope: true }),
+    { instanceOf: RangeError, message: /^unknown quirk nope; there are: / });
 });

@@ -51,7 +51,8 @@ test('quirks lists every row with all its fields, in lines of at most 100 column
 test('quirks shows the rows of a layer, of one id, or of a part of ids, and as JSON', async (t) => {
   // The layer has one row or more, all of them its own.
   const json = JSON.parse((await riotbed('quirks', 'icmpv6', '--json')).stdout) as { id: string; layer: string }[];
-  t.deepEqual(json.map(({ id }) => id), Object.entries(QUIRKS).filter(([, q]) => q.layer === 'icmpv6').map(([id]) => id));
+  const expected = Object.entries(QUIRKS).filter(([, { layer }]) => layer === 'icmpv6').map(([id]) => id);
+  t.deepEqual(json.map(({ id }) => id), expected);
   for (const name of [ID, 'error-tai']) {
     const { stdout } = await riotbed('quirks', name);
     t.true(stdout.startsWith(`${ID}  (icmpv6)\n  riot  `), stdout);
@@ -89,6 +90,7 @@ test('a profile or quirk that there is not is named; exit code 2', async (t) => 
   };
   t.is(await refused('run', 'no.ts', '--profile', 'riod'), "riotbed: unknown profile 'riod'; did you mean 'riot'?\n");
   t.regex(await refused('run', 'no.ts', '--quirk', 'nope'), /^riotbed: unknown quirk 'nope'; there are: .*\n$/);
-  t.regex(await refused('run', 'no.ts', '--quirk', `${ID}=yes`), /'icmpv6-error-tail=yes' is invalid\. It is not ID, ID=on/);
+  t.regex(await refused('run', 'no.ts', '--quirk', `${ID}=yes`),
+    /'icmpv6-error-tail=yes' is invalid\. It is not ID, ID=on/);
   t.regex(await refused('quirks', 'zzzz'), /^riotbed: unknown quirk or layer 'zzzz'; there are: /);
 });

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, statSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
@@ -15,7 +17,8 @@ function run(folder: string): Promise<{ stdout: string; stderr: string }> {
     path.join(ROOT, 'emulator/cli/main.ts'), 'run', EXAMPLE, '--ladder', '--energy', '--debug', '--journal', 'run.json',
     '--pcap', 'out/run.pcapng'];
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, argv, { cwd: folder, env: { ...process.env, NODE_OPTIONS: '' } }, (error, stdout, stderr) =>
+    const options = { cwd: folder, env: { ...process.env, NODE_OPTIONS: '' } };
+    execFile(process.execPath, argv, options, (error, stdout, stderr) =>
       error === null ? resolve({ stdout, stderr }) : reject(error));
   });
 }
@@ -36,7 +39,8 @@ test('UI-09 keys and master secrets of a run show in its capture only, which nob
   t.is(statSync(capture).mode & 0o777, 0o600);
   t.deepEqual(readdirSync(folder).toSorted(), ['out', 'run.json']);
   const hexOf = (text: string) => Buffer.from(text).toString('hex');
-  for (const [what, text] of Object.entries({ stdout, recording: readFileSync(path.join(folder, 'run.json'), 'utf8') })) {
+  const recording = readFileSync(path.join(folder, 'run.json'), 'utf8');
+  for (const [what, text] of Object.entries({ stdout, recording })) {
     for (const secret of [...secrets, ...KEYS, ...KEYS.map(hexOf)]) {
       t.false(text.toLowerCase().includes(secret.toLowerCase()), `${what}: ${secret}`);
     }

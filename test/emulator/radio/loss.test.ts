@@ -80,7 +80,7 @@ function setLoss(simulation: Simulation, loss: number): void {
 }
 
 test('SY-01 frames lost at random: a datagram arrives unless all five attempts are lost, whatever the rate', (t) => {
-  // 1 - p^5, within three standard deviations of 400 throws; the loss of ACKs makes duplicates, and no other difference.
+  // 1 - p^5, within three standard deviations of 400 throws; lost ACKs make duplicates, and no other difference.
   for (const [i, loss] of [0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5].entries()) {
     const expected = 1 - loss ** ATTEMPTS;
     const sigma = Math.sqrt(COUNT * expected * (1 - expected));

@@ -82,8 +82,8 @@ test('an EUI-64 that is none, or that of a group, is refused with an example of 
       'colons, such as 02:00:00:00:00:00:00:0a');
   }
   t.is(node({ eui64: 10 }), "TypeError: node a: eui64 is not a text such as '02:00:00:00:00:00:00:0a'");
-  t.is(node({ eui64: '03:00:00:00:00:00:00:0a' }), "RangeError: node a: EUI-64 '03:00:00:00:00:00:00:0a' is a group's: " +
-    "the lowest bit of its first byte is 1, and of a node's it is 0");
+  t.is(node({ eui64: '03:00:00:00:00:00:00:0a' }), "RangeError: node a: EUI-64 '03:00:00:00:00:00:00:0a' is a " +
+    "group's: the lowest bit of its first byte is 1; of a node's it is 0");
   t.is(node({ eui64: '02:00:00:00:00:00:00:0A' }), 'it runs');
 });
 

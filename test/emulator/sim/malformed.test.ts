@@ -127,7 +127,8 @@ function reasons(t: ExecutionContext, profile: Profile): string[][] {
 test('what is dropped on the way up is traced with its layer and its reason', (t) => {
   // Each frame is broken in one layer, so the drop must name that layer. RIOT takes the reserved address mode for the
   // unspecified address (quirk iphc-reserved-accepted).
-  t.deepEqual(reasons(t, 'rfc'), [['udp: no-listener'], ['6lo: iphc-reserved'], ['udp: bad-checksum'], ['6lo: truncated']]);
+  t.deepEqual(reasons(t, 'rfc'),
+    [['udp: no-listener'], ['6lo: iphc-reserved'], ['udp: bad-checksum'], ['6lo: truncated']]);
   t.deepEqual(reasons(t, 'riot'),
     [['udp: no-listener'], ['ipv6: not-for-me'], ['udp: bad-checksum'], ['6lo: truncated']]);
 });

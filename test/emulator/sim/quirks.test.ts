@@ -92,7 +92,8 @@ test('a recording of another version is refused by that name', (t) => {
   const { identity: { version, ...rest }, ...recording } = new Simulation(options).recording();
   t.is(version, 2);
   const old = { ...recording, identity: { version: 1, ...rest, nodes: [{ name: 'a' }] } };
-  t.throws(() => replay(old as never, options), { instanceOf: ReplayMismatch, message: /^replay differs in version: / });
+  t.throws(() => replay(old as never, options),
+    { instanceOf: ReplayMismatch, message: /^replay differs in version: / });
 });
 
 test('a profile or quirk that there is not is refused, and the nearest one named', (t) => {

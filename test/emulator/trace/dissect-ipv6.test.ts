@@ -74,7 +74,8 @@ test('echo and errors say which, and an error what it is about', (t) => {
   t.is(message(1, 99, 0, 0, 0, 0, 0, 0), 'ICMPv6 unreachable code 99');
   t.is(message(2, 0, 0, 0, 0, 0, 5, 0, ...udp), 'ICMPv6 packet too big, MTU 1280: UDP 1000 > 8888, 20 B');
   t.is(message(3, 0, 0, 0, 0, 0, 0, 0, ...udp), 'ICMPv6 hop limit exceeded: UDP 1000 > 8888, 20 B');
-  t.is(message(3, 1, 0, 0, 0, 0, 0, 0, ...udp.slice(0, 30)), 'ICMPv6 reassembly time exceeded: malformed IPv6: truncated');
+  t.is(message(3, 1, 0, 0, 0, 0, 0, 0, ...udp.slice(0, 30)),
+    'ICMPv6 reassembly time exceeded: malformed IPv6: truncated');
   t.is(message(4, 1, 0, 0, 0, 0, 0, 6, ...udp), 'ICMPv6 parameter problem, next header at 6: UDP 1000 > 8888, 20 B');
   t.is(message(4, 2, 0, 0, 0, 0, 0, 42), 'ICMPv6 parameter problem, option at 42');
   t.is(message(155, 1, 0, 0, 0, 0, 0, 0), 'RPL DIO');
@@ -86,7 +87,8 @@ test('extension headers stand behind the line of what they carry, and each in a 
   // A RPL option, a source route with one segment left, and options that nobody knows.
   const udp = udpPacket(B, A, 1000, 12345, pattern(20));
   const layers: string[] = [];
-  const packet = withHeaders(udp, 0, [43, 0, 0x63, 4, 0, 0, 1, 0], [60, 2, 3, 1, 0, 0, 0, 0, ...A], [0, 0, 0x8b, 0, 5, 2, 0, 0]);
+  const packet = withHeaders(udp, 0, [43, 0, 0x63, 4, 0, 0, 1, 0], [60, 2, 3, 1, 0, 0, 0, 0, ...A],
+    [0, 0, 0x8b, 0, 5, 2, 0, 0]);
   t.is(describeIpv6(packet, layers, null), 'UDP 1000 > 12345, 20 B [HbH RH3 DstOpt]');
   t.deepEqual(layers.slice(1), [
     'hop-by-hop options: RPL', 'routing header type 3, 1 left', 'destination options: 0x8b, router alert',
@@ -132,9 +134,12 @@ test('packets of every kind have a line that is no complaint, and cut or changed
   const contexts = new LearnedContexts();
   for (const packet of packets()) {
     t.notRegex(describeIpv6(packet, [], contexts), /malformed|undefined|NaN|without end/);
-    for (let end = 0; end < packet.length; end++) t.true(describeIpv6(packet.subarray(0, end), [], contexts).length > 0);
+    for (let end = 0; end < packet.length; end++) {
+      t.true(describeIpv6(packet.subarray(0, end), [], contexts).length > 0);
+    }
   }
-  fc.assert(fc.property(fc.constantFrom(...packets()), fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 }))), (packet, edits) => {
+  const changes = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })));
+  fc.assert(fc.property(fc.constantFrom(...packets()), changes, (packet, edits) => {
     const bytes = packet.slice();
     for (const [at, value] of edits) bytes[at % bytes.length] = value;
     return describeIpv6(bytes, [], contexts).length > 0;

@@ -72,5 +72,6 @@ test('a summary counts the quirks that were met, the most frequent first', (t) =
   // Without any it says nothing of them, see above.
   const summary = new Summary();
   for (const id of ['one', 'two', 'two']) summary.read(record(1, 1, 'a', { layer: 'quirk', type: 'quirk', id }));
-  t.regex(summary.text({ time: 0, nodes: 1, seed: 1, digest: '' }), /Nothing was discarded\. Quirks met: two ×2, one ×1\.$/);
+  t.regex(summary.text({ time: 0, nodes: 1, seed: 1, digest: '' }),
+    /Nothing was discarded\. Quirks met: two ×2, one ×1\.$/);
 });

@@ -192,7 +192,8 @@ export function attack({ role, manners, seed, frames }: Attack): Outcome {
   for (const frame of frames) {
     const start = simulation.sequence;
     simulation.apply({ type: 'frame', node: 'target', frame: withFcs(frame) });
-    if (frame[5] === 0xff && frame[6] === 0xff) simulation.apply({ type: 'frame', node: 'honest', frame: withFcs(frame) });
+    const toAll = frame[5] === 0xff && frame[6] === 0xff;
+    if (toAll) simulation.apply({ type: 'frame', node: 'honest', frame: withFcs(frame) });
     simulation.runFor(GAP);
     slices = Math.max(slices, simulation.sequence - start);
     const wrong = watch.wrong ?? crashed(simulation);

@@ -1,4 +1,4 @@
-// What the fuzzer starts from: frames of real nodes, and packets of every kind that the stack knows, valid as they stand.
+// What the fuzzer starts from: frames of real nodes, and valid packets of every kind that the stack knows.
 import { putFcs } from '../../../net/wire/ieee802154.ts';
 import { hex } from '../../../net/wire/bytes.ts';
 import { icmpv6Packet, pattern, udpPacket } from '../gnrc/traffic.ts';
@@ -163,7 +163,8 @@ export function capturedFrames(): Uint8Array[] {
       const to = hex(mpdu.subarray(5, 13));
       const broadcast = hex(mpdu.subarray(5, 7)) === 'ffff';
       // One of each beginning: the rest of it differs in random fields.
-      if (mpdu.length > 7 && (to === target || broadcast)) known.set(`${mpdu.length} ${hex(mpdu.subarray(21, 40))}`, mpdu);
+      if (mpdu.length <= 7 || (to !== target && !broadcast)) continue;
+      known.set(`${mpdu.length} ${hex(mpdu.subarray(21, 40))}`, mpdu);
     }
   }
   return [...known.values()];
@@ -176,7 +177,8 @@ export function payloads(): Uint8Array[] {
     Uint8Array.of(0xc0, 0x30, 0, 1), Uint8Array.of(0xc0, 0x30, 0, 1, 0x7e), Uint8Array.of(0xc7, 0xff, 0, 2, 0x41),
     Uint8Array.of(0xe0, 0x30, 0, 1, 1), Uint8Array.of(0xe0, 0x30, 0, 1, 0xff, ...pattern(40)),
     // HC1, broadcast, mesh, ESC, selective fragment recovery, deadline and capability headers.
-    Uint8Array.of(0x42, 0, ...pattern(20)), Uint8Array.of(0x50, 1, 0x7e, 0x33), Uint8Array.of(0xb5, ...pattern(18), 0x7e),
+    Uint8Array.of(0x42, 0, ...pattern(20)), Uint8Array.of(0x50, 1, 0x7e, 0x33),
+    Uint8Array.of(0xb5, ...pattern(18), 0x7e),
     Uint8Array.of(0x7f, ...pattern(10)), Uint8Array.of(0xe8, 1, 0, 40, 0, 0, ...pattern(30)),
     Uint8Array.of(0xea, 1, 0xff, 0xff, 0xff, 0xff), Uint8Array.of(0xf1, ...pattern(12)),
     Uint8Array.of(0x00, ...pattern(10)),

@@ -11,7 +11,10 @@ const BURST = 500;
 const EXTENSIONS = ['gnrc_ipv6_ext_opt', 'gnrc_ipv6_ext_rh', 'gnrc_ipv6_ext_frag'];
 const ROLES: readonly Role[] = [
   { name: '6LN', modules: ['gnrc_ipv6_default', 'gnrc_icmpv6_echo'] },
-  { name: '6LN with extension headers', modules: ['gnrc_ipv6_default', 'gnrc_icmpv6_echo', 'gnrc_icmpv6_error', ...EXTENSIONS] },
+  {
+    name: '6LN with extension headers',
+    modules: ['gnrc_ipv6_default', 'gnrc_icmpv6_echo', 'gnrc_icmpv6_error', ...EXTENSIONS],
+  },
   {
     name: '6LR', modules: ['gnrc_ipv6_router_default', 'gnrc_icmpv6_echo', 'gnrc_icmpv6_error', ...EXTENSIONS,
       'gnrc_rpl_srh', 'gnrc_sixlowpan_frag_minfwd'],

@@ -25,7 +25,7 @@ test('SY-08 a channel that is busy for a second loses nothing: all goes out once
   t.is(made.board.pktbufUsed, 0);
 });
 
-test('SY-08 a lost TX-done interrupt stops the radio, as on RIOT: the queue fills to its limit, the rest is dropped', (t) => {
+test('SY-08 a lost TX-done interrupt stops the radio, as on RIOT: the queue fills, the rest is dropped', (t) => {
   // The SubMAC has no timer for it. What must not be: a crash, or a packet buffer that fills without bound.
   const made = interfaceBoard(A, function* ({ radio, netif }) {
     const { cb } = radio;
@@ -49,7 +49,7 @@ test('SY-08 a lost TX-done interrupt stops the radio, as on RIOT: the queue fill
 });
 
 test('SY-08 ten thousand interrupts without a frame are worked off, and the next frame is received', (t) => {
-  // All at one instant: events that are pending already are not posted again, and nothing may be read that is not there.
+  // All at one instant: an event that is pending already is not posted again, and nothing is read that is not there.
   const [frame] = dataFrames('c-udp').filter(({ repr }) => !isFrom(repr.src, A));
   const made = interfaceBoard(A, function* ({ radio }) {
     yield* ztimer_sleep(ZTIMER_USEC, SECOND);
