@@ -251,7 +251,7 @@ export class Kernel {
     }
     this.alone = false;
     try {
-      thread.steps ??= thread.begin();
+      if (thread.steps === null) thread.steps = thread.begin();
       if (thread.steps.next().done === true) this.threadEnded(thread);
     } catch (error) {
       this.failed(error);

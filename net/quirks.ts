@@ -171,6 +171,12 @@ export const QUIRKS = {
     rfc: 'They are computed from the header around it (RFC 6282 §3.2.2).',
     seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_nhc_ipv6_decode',
   },
+  'nhc-inner-dispatch': {
+    layer: '6lowpan',
+    riot: 'What follows NHC for IPv6 is read as IPHC whatever its first three bits are.',
+    rfc: 'A packet without the IPHC dispatch there is dropped (RFC 6282 §4.2).',
+    seen: 'sixlowpan/iphc/gnrc_sixlowpan_iphc.c, _iphc_nhc_ipv6_decode; executed on native64',
+  },
   'nhc-inner-length': {
     layer: '6lowpan',
     riot: 'The payload length of an IPv6 header within a packet is wrong when NHC is between them or behind.',
@@ -416,7 +422,8 @@ export const QUIRKS = {
   // neighbour information base
   'nib-abro-version': {
     layer: 'nib',
-    riot: 'A border router option of a newer version leaves version and lifetime of the entry as they were, one of an ' +
+    riot: 'A border router option of a newer version leaves version and lifetime of the entry as they were, ' +
+      'one of an ' +
       'older version replaces them: a 6LR tells on version 0 and a lifetime that is none.',
     rfc: 'A newer version replaces what is known, an advertisement of an older one is ignored (RFC 6775 §8.1.3).',
     seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-6ln.c, _handle_abro: the comparison is the wrong way round',
@@ -448,7 +455,8 @@ export const QUIRKS = {
   },
   'nib-aro-error-to-source': {
     layer: 'nib',
-    riot: 'A refused registration is answered to the address that was refused: who asks for a global address that finds ' +
+    riot: 'A refused registration is answered to the address that was refused: who asks for a global address ' +
+      'that finds ' +
       'no room hears nothing, since that address is no neighbour.',
     rfc: 'The answer goes to the link-local address of the EUI-64 that asks (RFC 6775 §6.5.2).',
     seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_nbr_sol',
@@ -565,6 +573,13 @@ export const QUIRKS = {
       'common: a short prefix can win over a long one.',
     rfc: 'The longest prefix is taken (RFC 4861 §5.2, RFC 7608).',
     seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-internal.c, _nib_offl_get_match',
+  },
+  'nib-nc-set-lock': {
+    layer: 'nib',
+    riot: 'A neighbour that is not link-local, set by hand on a 6LN without address resolution, locks the NIB ' +
+      'for ever.',
+    rfc: 'It is refused, and the NIB goes on.',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib_nc.c, gnrc_ipv6_nib_nc_set: returns without _nib_release()',
   },
   'nib-dad-source': {
     layer: 'nib',

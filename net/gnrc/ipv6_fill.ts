@@ -64,8 +64,8 @@ function fillHeader(netif: gnrc_netif_t | null, ipv6: gnrc_pktsnip_t): number {
 }
 
 /**
- * Whether a packet asks for duplicates of a tentative address: its source stays unspecified (RFC 4862 §5.4.2). RIOT does
- * not know that here, and takes a source if there is one.
+ * Whether a packet asks for duplicates of a tentative address: its source stays unspecified (RFC 4862 §5.4.2). RIOT
+ * does not know that here, and takes a source if there is one.
  */
 function detectsDuplicate(netif: gnrc_netif_t | null, { next }: gnrc_pktsnip_t): boolean {
   const message = next !== null && next.type === GNRC_NETTYPE_ICMPV6 ? next.data : null;

@@ -1,5 +1,5 @@
-// Building neighbour discovery messages and their options (RIOT sys/include/net/gnrc/ndp.h, sixlowpan/nd.h; RFC 4861 §4,
-// RFC 4191 §2.3, RFC 8106 §5.1, RFC 6775 §4). A message is built from its end: what is built goes before `next`.
+// Building neighbour discovery messages and their options (RIOT sys/include/net/gnrc/ndp.h, sixlowpan/nd.h; RFC 4861
+// §4, RFC 4191 §2.3, RFC 8106 §5.1, RFC 6775 §4). A message is built from its end: what is built goes before `next`.
 //
 // Each answers the new head, or null when the packet buffer is full; `next` is then as it was, and the caller's.
 import { assert } from '../../kernel/panic.ts';

@@ -1,7 +1,7 @@
-// The neighbour information base (RIOT sys/include/net/gnrc/ipv6/nib.h): neighbours, default routers, prefixes and routes
-// of a board, as host, router, 6LoWPAN node, router or border router. Here is its life: the board's start, interfaces
-// that come and go, timers. What it knows: nib_nc.ts, nib_ft.ts, nib_pl.ts, nib_abr.ts; what it hears: nib_recv.ts;
-// where packets go: nib_next_hop.ts.
+// The neighbour information base (RIOT sys/include/net/gnrc/ipv6/nib.h): neighbours, default routers, prefixes and
+// routes of a board, as host, router, 6LoWPAN node, router or border router. Here is its life: the board's start,
+// interfaces that come and go, timers. What it knows: nib_nc.ts, nib_ft.ts, nib_pl.ts, nib_abr.ts; what it hears:
+// nib_recv.ts; where packets go: nib_next_hop.ts.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { EBADF } from '../../kernel/errno.ts';
 import { evtimer_init_msg } from '../../kernel/evtimer_msg.ts';
@@ -30,7 +30,9 @@ import { nib_conf } from './nib_conf.ts';
 import { _nib_nc_remove } from './nib_internal.ts';
 import { _nib_abr_remove, _nib_ft_remove, nib_pl_prefixes } from './nib_offl.ts';
 import { gnrc_ipv6_nib_pl_set } from './nib_pl.ts';
-import { _handle_reply_rs, _handle_snd_mc_ra, _init_iface_router, _set_rtr_adv, nib_final_ra_sent } from './nib_router.ts';
+import {
+  _handle_reply_rs, _handle_snd_mc_ra, _init_iface_router, _set_rtr_adv, nib_final_ra_sent,
+} from './nib_router.ts';
 import { _handle_pfx_timeout, _handle_rtr_timeout } from './nib_rtr_adv.ts';
 import {
   _handle_search_rtr, _should_search_rtr, gnrc_ipv6_nib_start_search_rtr, gnrc_ipv6_nib_stop_search_rtr,

@@ -14,7 +14,9 @@ import {
 } from '../wire/ndp.ts';
 import { drop } from './drop.ts';
 import { GNRC_IPV6_EVENT_ADDR_VALID, gnrc_netif_ipv6_bus_post } from './netif_bus.ts';
-import { gnrc_netif_get_eui64, gnrc_netif_ipv6_iid_from_addr, gnrc_netif_ipv6_iid_to_addr } from './netif_device_type.ts';
+import {
+  gnrc_netif_get_eui64, gnrc_netif_ipv6_iid_from_addr, gnrc_netif_ipv6_iid_to_addr,
+} from './netif_device_type.ts';
 import {
   GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_MASK, GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_TENTATIVE,
   GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID, gnrc_netif_get_by_ipv6_addr, gnrc_netif_ipv6_addr_dad_trans,
@@ -23,7 +25,9 @@ import {
 import { gnrc_netif_acquire, gnrc_netif_is_6ln, gnrc_netif_release, type gnrc_netif_t } from './netif_t.ts';
 import { type ndp_message_t, _snd_ns } from './nib_arsm.ts';
 import { nib_conf } from './nib_conf.ts';
-import { _is_reachable, _nib_drl_get, _nib_drl_iter, _nib_drl_remove, type gnrc_ipv6_nib_nc_t } from './nib_internal.ts';
+import {
+  _is_reachable, _nib_drl_get, _nib_drl_iter, _nib_drl_remove, type gnrc_ipv6_nib_nc_t,
+} from './nib_internal.ts';
 import { _nib_abr_add } from './nib_offl.ts';
 import { _handle_search_rtr } from './nib_search.ts';
 import {

@@ -1,6 +1,6 @@
 // What a 6LoWPAN router does for its nodes: it registers their addresses (RFC 6775 §6.5; RIOT
-// sys/net/gnrc/network_layer/ipv6/nib/_nib-6lr.c). It asks no border router: there is no duplicate address detection over
-// several hops.
+// sys/net/gnrc/network_layer/ipv6/nib/_nib-6lr.c). It asks no border router: there is no duplicate address detection
+// over several hops.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { quirk } from '../quirks.ts';
 import { EUI64_LEN, ipv6_addr_link_local_prefix } from '../wire/addr.ts';

@@ -1,5 +1,5 @@
-// Authoritative border routers for applications (RIOT sys/include/net/gnrc/ipv6/nib/abr.h): whose prefixes and contexts a
-// 6LoWPAN router distributes (RFC 6775 §8.1).
+// Authoritative border routers for applications (RIOT sys/include/net/gnrc/ipv6/nib/abr.h): whose prefixes and contexts
+// a 6LoWPAN router distributes (RFC 6775 §8.1).
 import type { Blocking } from '../../kernel/blocking.ts';
 import { ENOMEM, ENOTSUP } from '../../kernel/errno.ts';
 import { evtimer_now_msec } from '../../kernel/evtimer.ts';

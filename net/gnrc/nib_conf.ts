@@ -1,5 +1,5 @@
-// What the neighbour information base of an image does, and the sizes of its tables: RIOT decides that when the image is
-// built, from its modules (sys/include/net/gnrc/ipv6/nib/conf.h).
+// What the neighbour information base of an image does, and the sizes of its tables: RIOT decides that when the image
+// is built, from its modules (sys/include/net/gnrc/ipv6/nib/conf.h).
 import type { ConfigValues } from '../../kernel/config.ts';
 import { current, perBoard } from '../../kernel/current.ts';
 import { net_config, type NET_CONFIG } from '../config.ts';

@@ -1,4 +1,5 @@
-// The forwarding table for applications (RIOT sys/include/net/gnrc/ipv6/nib/ft.h): default routers and off-link entries.
+// The forwarding table for applications (RIOT sys/include/net/gnrc/ipv6/nib/ft.h): default routers and off-link
+// entries.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { EINVAL, ENOMEM, ENOTSUP } from '../../kernel/errno.ts';
 import { puts } from '../../kernel/stdio.ts';
@@ -59,8 +60,8 @@ function isDefault(dst: Uint8Array | null, dst_len: number): dst is null {
  * @param next_hop  null: `dst` is on the link
  * @param iface     1 to 31
  * @param ltime     in s; 0: for ever
- * @returns 0; -EINVAL without interface, or for a default route without next hop; -ENOMEM; -ENOTSUP for another than the
- *          default route if the node is no router
+ * @returns 0; -EINVAL without interface, or for a default route without next hop; -ENOMEM; -ENOTSUP for another than
+ *          the default route if the node is no router
  */
 export function* gnrc_ipv6_nib_ft_add(
   dst: Uint8Array | null, dst_len: number, next_hop: Uint8Array | null, iface: kernel_pid_t, ltime: number,

@@ -4,6 +4,7 @@ import { EINVAL, ENOENT, ENOMEM, ENOTSUP } from '../../kernel/errno.ts';
 import { assert } from '../../kernel/panic.ts';
 import { puts } from '../../kernel/stdio.ts';
 import { KERNEL_PID_UNDEF, type kernel_pid_t } from '../../kernel/thread_t.ts';
+import { quirk } from '../quirks.ts';
 import { ipv6_addr_equal, ipv6_addr_is_link_local, ipv6_addr_to_str, l2util_addr_to_str } from '../wire/addr.ts';
 import { gnrc_netif_get_by_pid } from './netif_t.ts';
 import { _build_ll_ipv6_from_addr } from './nib_6ln.ts';
@@ -38,8 +39,8 @@ export interface nib_iter_t<T> {
  *
  * @param iface   1 to 31
  * @param l2addr  its link-layer address; null: it has none
- * @returns 0; -ENOMEM when the cache is full; -EINVAL on a 6LN without ARSM for an address that is not link-local: as on
- *          RIOT the NIB is then locked for ever
+ * @returns 0; -ENOMEM when the cache is full; -EINVAL on a 6LN without ARSM for an address that is not link-local
+ *          (quirk nib-nc-set-lock: the NIB is then locked for ever)
  */
 export function* gnrc_ipv6_nib_nc_set(
   ipv6: Uint8Array, iface: kernel_pid_t, l2addr: Uint8Array | null, l2addr_len: number,
@@ -56,6 +57,7 @@ export function* gnrc_ipv6_nib_nc_set(
     if (l2addr !== null && l2addr_len > 0) node.l2addr.set(l2addr.subarray(0, l2addr_len));
     node.l2addr_len = l2addr_len;
   } else if (!ipv6_addr_is_link_local(ipv6)) {
+    if (!quirk('nib-nc-set-lock')) yield* _nib_release();
     return -EINVAL;
   }
   node.info &= ~(GNRC_IPV6_NIB_NC_INFO_AR_STATE_MASK | GNRC_IPV6_NIB_NC_INFO_NUD_STATE_MASK);

@@ -67,7 +67,8 @@ function find(dst: Uint8Array, netif: gnrc_netif_t | null, hop: NextHop): boolea
   hop.routed = false;
   const prefix = hop.node !== null || linkLocal ? null : onLinkPrefix(dst);
   if (hop.node !== null || linkLocal || prefix !== null) {
-    const iface = hop.node !== null ? _nib_onl_get_if(hop.node) : prefix === null ? 0 : _nib_onl_get_if(prefix.next_hop!);
+    const on = hop.node ?? (prefix === null ? null : prefix.next_hop);
+    const iface = on === null ? 0 : _nib_onl_get_if(on);
     if (linkLocal || iface === 0) return true;
     hop.netif = gnrc_netif_get_by_pid(iface);
     if (hop.netif !== null) hop.node = _nib_onl_nc_get(dst, iface);
@@ -107,7 +108,8 @@ export function nib_next_hop_now(dst: Uint8Array, netif: gnrc_netif_t | null, nc
 }
 
 /**
- * Finds the link-layer address of a packet's next hop. Where it has to be asked for, the packet waits and is sent later.
+ * Finds the link-layer address of a packet's next hop. Where it has to be asked for, the packet waits and is sent
+ * later.
  *
  * @param netif  the interface to send from, or null
  * @param pkt    the packet to send; unless 0 is returned it is consumed. Null: there is none

@@ -1,5 +1,5 @@
-// The NIB's off-link entries: prefix list and forwarding table share them; and the border routers whose prefixes they are
-// (RIOT sys/net/gnrc/network_layer/ipv6/nib/_nib-internal.c).
+// The NIB's off-link entries: prefix list and forwarding table share them; and the border routers whose prefixes they
+// are (RIOT sys/net/gnrc/network_layer/ipv6/nib/_nib-internal.c).
 import type { Blocking } from '../../kernel/blocking.ts';
 import { evtimer_now_msec } from '../../kernel/evtimer.ts';
 import { ENETUNREACH } from '../../kernel/errno.ts';

@@ -11,7 +11,9 @@ import { gnrc_icmpv6_error_dst_unr_send } from './icmpv6_error.ts';
 import { gnrc_netif_hdr_build, gnrc_netif_hdr_of, gnrc_netif_hdr_set_netif } from './netif_hdr.ts';
 import type { gnrc_netif_t } from './netif_t.ts';
 import { nib_conf } from './nib_conf.ts';
-import { _get_nud_state, _NC, type _nib_onl_entry_t, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_INCOMPLETE, nib } from './nib_t.ts';
+import {
+  _get_nud_state, _NC, type _nib_onl_entry_t, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_INCOMPLETE, nib,
+} from './nib_t.ts';
 import { gnrc_pkt_len, gnrc_pkt_prepend, type gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_release_error } from './pktbuf.ts';
 import { gnrc_pktqueue_add, gnrc_pktqueue_remove_head, type gnrc_pktqueue_t } from './pktqueue.ts';

@@ -1,5 +1,5 @@
-// Received neighbour discovery messages: solicitations of routers and neighbours, advertisements of neighbours (RFC 4861
-// §6, §7, RFC 6775 §5, §6; RIOT sys/net/gnrc/network_layer/ipv6/nib/nib.c). nib_rtr_adv.ts has those of routers.
+// Received neighbour discovery messages: solicitations of routers and neighbours, advertisements of neighbours (RFC
+// 4861 §6, §7, RFC 6775 §5, §6; RIOT sys/net/gnrc/network_layer/ipv6/nib/nib.c). nib_rtr_adv.ts has those of routers.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { evtimer_now_msec } from '../../kernel/evtimer.ts';
 import { undefined_on_riot } from '../../kernel/panic.ts';

@@ -1,5 +1,5 @@
-// Received router advertisements: default routers, parameters of the link, prefixes, routes and contexts (RFC 4861 §6.3.4,
-// RFC 4862 §5.5.3, RFC 4191, RFC 6775 §5.4; RIOT sys/net/gnrc/network_layer/ipv6/nib/nib.c).
+// Received router advertisements: default routers, parameters of the link, prefixes, routes and contexts (RFC 4861
+// §6.3.4, RFC 4862 §5.5.3, RFC 4191, RFC 6775 §5.4; RIOT sys/net/gnrc/network_layer/ipv6/nib/nib.c).
 import type { Blocking } from '../../kernel/blocking.ts';
 import { evtimer_now_msec } from '../../kernel/evtimer.ts';
 import { undefined_on_riot } from '../../kernel/panic.ts';

@@ -3,7 +3,9 @@
 import type { Blocking } from '../../kernel/blocking.ts';
 import { perBoard } from '../../kernel/current.ts';
 import { evtimer_del } from '../../kernel/evtimer.ts';
-import { evtimer_add_msg, EVTIMER_MSG_INIT, evtimer_msg_event_t, type evtimer_msg_t } from '../../kernel/evtimer_msg.ts';
+import {
+  evtimer_add_msg, EVTIMER_MSG_INIT, evtimer_msg_event_t, type evtimer_msg_t,
+} from '../../kernel/evtimer_msg.ts';
 import { assert } from '../../kernel/panic.ts';
 import { RMUTEX_INIT, rmutex_lock, type rmutex_t, rmutex_unlock } from '../../kernel/rmutex.ts';
 import type { kernel_pid_t } from '../../kernel/thread_t.ts';

@@ -13,6 +13,11 @@ const UNIT_POINTERS = 2;
 export const GNRC_PKTBUF_CANARY = 0x55;
 const NOT_CANARY = 0xaa;
 
+/** What an arena has before its first allocation. */
+const NO_BYTES = new Uint8Array(0);
+const NO_WORDS = new Uint32Array(0);
+const NO_LIST = new Int32Array(0);
+
 /** No free block. */
 const NONE = -1;
 const BYTES_32 = 4;
@@ -52,14 +57,14 @@ export class Arena {
   /** CONFIG_GNRC_PKTBUF_CHECK_USE_AFTER_FREE; null without. */
   private readonly watch: ArenaWatch | null;
   private memory: ArrayBuffer | null = null;
-  private all = new Uint8Array(0);
-  private words = new Uint32Array(0);
+  private all = NO_BYTES;
+  private words = NO_WORDS;
   private readonly wordsPerPointer: number;
   /** From an address to its place in `list`. */
   private readonly shift: number;
   private first = 0;
   /** Two words a unit, of meaning at the first unit of each free block: the address of the next one, and the size. */
-  private list = new Int32Array(0);
+  private list = NO_LIST;
 
   /**
    * Memory is taken from the host when it is first needed: most boards of a large simulation send nothing.

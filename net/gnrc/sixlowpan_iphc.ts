@@ -68,7 +68,8 @@ export function gnrc_sixlowpan_iphc_recv(sixlo: gnrc_pktsnip_t): gnrc_pktsnip_t 
     return null;
   }
   const { headerLength, uncompressedLength } = lengths;
-  const size = uncompressedLength + bytes.length - headerLength;
+  // RIOT takes room for the headers behind the IPv6 header twice; the ipv6 thread cuts what is too much.
+  const size = 2 * uncompressedLength - IPV6_HEADER_LEN + bytes.length - headerLength;
   // As RIOT: room for the IPv6 header, then for those behind it, then for the whole; each time both at once.
   const ipv6 = gnrc_pktbuf_add(null, null, IPV6_HEADER_LEN, GNRC_NETTYPE_IPV6);
   if (ipv6 === null || gnrc_pktbuf_realloc_data(ipv6, uncompressedLength) !== 0 ||

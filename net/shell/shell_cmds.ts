@@ -2,6 +2,7 @@
 // their files, so those of gnrc_* come before the kernel's own and udp behind them.
 import { current } from '../../kernel/current.ts';
 import { shell_cmd_gnrc_netif } from './ifconfig.ts';
+import { shell_cmd_gnrc_ipv6_frag_stats } from './ip6_frag.ts';
 import { shell_cmd_gnrc_ipv6_nib } from './nib.ts';
 import { shell_cmd_gnrc_icmpv6_echo } from './ping.ts';
 import { shell_cmd_gnrc_pktbuf } from './pktbuf.ts';
@@ -15,6 +16,7 @@ import { shell_cmd_udp } from './udp.ts';
 export function auto_init_gnrc_shell_cmds(): void {
   const { modules } = current();
   if (modules.has('shell_cmd_gnrc_icmpv6_echo')) shell_cmd_gnrc_icmpv6_echo();
+  if (modules.has('shell_cmd_gnrc_ipv6_frag_stats')) shell_cmd_gnrc_ipv6_frag_stats();
   if (modules.has('shell_cmd_gnrc_ipv6_nib')) shell_cmd_gnrc_ipv6_nib();
   if (modules.has('shell_cmd_gnrc_netif')) shell_cmd_gnrc_netif();
   if (modules.has('shell_cmd_gnrc_pktbuf')) shell_cmd_gnrc_pktbuf();

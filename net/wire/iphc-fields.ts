@@ -43,6 +43,7 @@ export type SixlowpanQuirk =
   | 'nhc-short-header'
   | 'nhc-ipv6-refused'
   | 'nhc-inner-addresses'
+  | 'nhc-inner-dispatch'
   | 'nhc-inner-length'
   | 'nhc-udp-length'
   | 'frag1-headers-past-size';

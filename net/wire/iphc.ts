@@ -129,7 +129,7 @@ export function parseIphc(
 ): ParsedIphc | DropReason {
   if (bytes.length - offset < IPHC_HEADER_LEN) return 'truncated';
   const base = (bytes[offset]! << 8) | bytes[offset + 1]!;
-  if (base >> 13 !== SIXLOWPAN_IPHC1_DISP >> 5) return 'not-iphc';
+  if (base >> 13 !== SIXLOWPAN_IPHC1_DISP >> 5 && !ask('nhc-inner-dispatch')) return 'not-iphc';
   const reserved = isReserved(base);
   if (reserved && !ask('iphc-reserved-accepted')) return 'iphc-reserved';
   const headerLength = inlineLength(base);

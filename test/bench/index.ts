@@ -5,9 +5,12 @@ import { contextSwitches, timerWakeups, yields } from './kernel.ts';
 import { charges, reboots } from './life.ts';
 import { handshakeNetwork, idleBoards } from './network.ts';
 import { KINDS, broadcasts, receptions, scale } from './scale.ts';
+import { udpNetwork } from './udp.ts';
 
 const BATCH = 10_000;
 const HANDSHAKES = 100;
+const DATAGRAMS = 2000;
+const LARGE_DATAGRAMS = 400;
 const IDLE_SECONDS = 600;
 const BOARDS = 10_000;
 const TALKATIVE = 100;
@@ -23,6 +26,8 @@ for (const kind of KINDS) {
 console.log('');
 
 const network = handshakeNetwork();
+const udpSmall = udpNetwork(32);
+const udpLarge = udpNetwork(1024);
 
 /** Units of work that a call does, and how they are called. */
 const BENCHES: readonly { name: string; unit: string; count: number; work: () => unknown }[] = [
@@ -30,6 +35,10 @@ const BENCHES: readonly { name: string; unit: string; count: number; work: () =>
   { name: 'DTLS engine alone: 64-byte records, sealed and opened', unit: 'records', count: 1, work: engineRecord },
   { name: 'whole emulated path, two boards: PSK handshakes', unit: 'handshakes', count: HANDSHAKES,
     work: () => network(HANDSHAKES) },
+  { name: 'whole emulated path, two boards: UDP datagrams of 32 bytes', unit: 'datagrams', count: DATAGRAMS,
+    work: () => udpSmall(DATAGRAMS) },
+  { name: 'the same with 1,024 bytes, in 11 fragments', unit: 'datagrams', count: LARGE_DATAGRAMS,
+    work: () => udpLarge(LARGE_DATAGRAMS) },
   { name: 'kernel: thread_yield() between two threads', unit: 'switches', count: BATCH, work: () => yields(BATCH) },
   { name: 'kernel: messages between two threads, 3 levels of yield*', unit: 'switches', count: BATCH,
     work: () => contextSwitches(BATCH) },

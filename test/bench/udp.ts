@@ -1,6 +1,6 @@
-// UDP over the whole emulated path, from the call that sends to the return of the one that receives: bodies for a driver.
-// Two native boards in one simulation throw a datagram to each other, every frame and its ACK on the emulated air, nobody
-// reading the trace.
+// UDP over the whole emulated path, from the call that sends to the return of the one that receives: bodies for a
+// driver. Two native boards in one simulation throw a datagram to each other, every frame and its ACK on the emulated
+// air, nobody reading the trace.
 import { apps } from '../../apps/index.ts';
 import { native } from '../../boards/native.ts';
 import { Simulation } from '../../emulator/sim/simulation.ts';

@@ -26,7 +26,10 @@ function lan(names = ['a', 'b', 'c']): Lan {
   const ports = names.map((name, index) => {
     const host: RadioHost = {
       name, index, engine,
-      interrupt: (handler) => void handler(),
+      interrupt: (handler) => {
+        const steps = handler();
+        if (steps !== undefined) throw new Error('a port\'s handler waits');
+      },
       stream: (purpose) => stream(1, name, purpose),
     };
     const port = new EthernetPort(host, wires.segment('lan'), address(index + 1));

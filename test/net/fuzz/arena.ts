@@ -9,14 +9,14 @@ import type { TraceRecord } from '../../../emulator/trace/event.ts';
 import type { App } from '../../../kernel/app.ts';
 import type { Blocking } from '../../../kernel/blocking.ts';
 import { thread_create } from '../../../kernel/thread.ts';
-import { ZTIMER_USEC, ztimer_now, ztimer_periodic_wakeup } from '../../../kernel/ztimer.ts';
+import { ZTIMER_USEC, ztimer_now, ztimer_periodic_wakeup, ztimer_sleep } from '../../../kernel/ztimer.ts';
 import { gnrc_pktbuf_used } from '../../../net/gnrc/pktbuf.ts';
 import { type Profile, QUIRKS } from '../../../net/quirks.ts';
 import {
   SOCK_IPV6_EP_ANY, sock_udp_create, sock_udp_recv, sock_udp_send, sock_udp_t,
 } from '../../../net/sock/udp.ts';
 import { hex } from '../../../net/wire/bytes.ts';
-import { ECHO_PORT, HONEST, TARGET, TARGET_IP, withFcs } from './corpus.ts';
+import { ECHO_PORT, HONEST, TARGET, TARGET_IP, TARGET_IP_ETHERNET, withFcs } from './corpus.ts';
 import { Fuzzer } from './mutate.ts';
 
 const SECOND = 1_000_000;
@@ -37,6 +37,8 @@ export interface Role {
   readonly config?: Readonly<Record<string, number | string>>;
   /** Its Ethernet segments. */
   readonly wires?: readonly string[];
+  /** Whether all of it happens on Ethernet, on the segment `lan`. */
+  readonly ethernet?: boolean;
 }
 
 /** How the board under attack behaves. */
@@ -96,8 +98,8 @@ function* echo(): Blocking<null> {
   return null;
 }
 
-/** Sends a datagram every 100 ms and waits for the echo. */
-function honestApp(counts: Honest): App {
+/** From 2 s on it sends a datagram every 100 ms and waits for the echo. */
+function honestApp(counts: Honest, target: Uint8Array): App {
   return {
     name: 'honest',
     modules: [...sock_udp_echo.modules, 'gnrc_icmpv6_echo'],
@@ -107,10 +109,13 @@ function honestApp(counts: Honest): App {
       local.port = 4000;
       sock_udp_create(sock, local, null, 0);
       const remote = SOCK_IPV6_EP_ANY();
-      remote.addr.ipv6.set(TARGET_IP);
+      remote.addr.ipv6.set(target);
       remote.port = ECHO_PORT;
       const data = new Uint8Array(40).fill(0x55);
       const answer = new Uint8Array(64);
+      // Both boards have their addresses by then: one that asks for the other's earlier would have it taken for a
+      // duplicate, since it has no source address yet.
+      yield* ztimer_sleep(ZTIMER_USEC, 2 * SECOND);
       const last = { value: ztimer_now(ZTIMER_USEC) };
       while (true) {
         data[0]!++;
@@ -171,10 +176,12 @@ function used({ kernel }: SimNode): number {
 export function attack({ role, manners, seed, frames }: Attack): Outcome {
   const honest: Honest = { sent: 0, answered: 0 };
   const { profile, quirks = {}, leaks = false } = manners;
-  const { config = {}, wires = [] } = role;
+  const { config = {}, wires = [], ethernet = false } = role;
+  const radio = !ethernet;
+  const app = honestApp(honest, ethernet ? TARGET_IP_ETHERNET : TARGET_IP);
   const simulation = new Simulation({ seed, profile, quirks, nodes: {
-    target: { board: native, app: targetApp(role), eui64: TARGET, bootAt: 0, config, wires },
-    honest: { board: native, app: honestApp(honest), eui64: HONEST, bootAt: 0 },
+    target: { board: native, app: targetApp(role), eui64: TARGET, bootAt: 0, config, wires, radio },
+    honest: { board: native, app, eui64: HONEST, bootAt: 0, wires: ethernet ? wires : [], radio },
   } });
   const watch = new Watch();
   simulation.trace.subscribe(watch.read);
@@ -191,9 +198,8 @@ export function attack({ role, manners, seed, frames }: Attack): Outcome {
   if (honest.answered === 0) return done('the honest board gets no answer before the attack');
   for (const frame of frames) {
     const start = simulation.sequence;
-    simulation.apply({ type: 'frame', node: 'target', frame: withFcs(frame) });
-    const toAll = frame[5] === 0xff && frame[6] === 0xff;
-    if (toAll) simulation.apply({ type: 'frame', node: 'honest', frame: withFcs(frame) });
+    if (ethernet) simulation.apply({ type: 'wire_frame', wire: 'lan', frame: hex(frame) });
+    else arrive(simulation, frame);
     simulation.runFor(GAP);
     slices = Math.max(slices, simulation.sequence - start);
     const wrong = watch.wrong ?? crashed(simulation);
@@ -206,6 +212,13 @@ export function attack({ role, manners, seed, frames }: Attack): Outcome {
   const left = leaked ? null : leftovers(simulation, watch, baseline);
   const failure = watch.wrong ?? crashed(simulation) ?? left ?? unanswered(simulation, honest);
   return { ...during, failure };
+}
+
+/** A frame is on the air. */
+function arrive(simulation: Simulation, frame: Uint8Array): undefined {
+  simulation.apply({ type: 'frame', node: 'target', frame: withFcs(frame) });
+  const toAll = frame[5] === 0xff && frame[6] === 0xff;
+  if (toAll) simulation.apply({ type: 'frame', node: 'honest', frame: withFcs(frame) });
 }
 
 function crashed(simulation: Simulation): string | null {
@@ -240,8 +253,8 @@ function unanswered(simulation: Simulation, honest: Honest): string | null {
 }
 
 /** The frames of an attack. */
-export function framesOf(seed: number, count: number): Uint8Array[] {
-  const fuzzer = new Fuzzer(stream(seed, 'target', 'fuzz'));
+export function framesOf(seed: number, count: number, ethernet = false): Uint8Array[] {
+  const fuzzer = new Fuzzer(stream(seed, 'target', 'fuzz'), ethernet);
   return Array.from({ length: count }, () => fuzzer.next());
 }
 

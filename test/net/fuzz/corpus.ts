@@ -22,6 +22,11 @@ function addr(start: readonly number[], ...end: readonly number[]): Uint8Array {
 }
 
 export const TARGET_IP = addr([0xfe, 0x80], 0x0a);
+/** The same on Ethernet, where the address of the first node's port is this. */
+export const TARGET_EUI48 = Uint8Array.of(2, 0, 0, 0, 0, 1);
+export const TARGET_IP_ETHERNET = addr([0xfe, 0x80], 0xff, 0xfe, 0, 0, 1);
+const ATTACKER_EUI48 = Uint8Array.of(2, 0, 0, 0, 0, 0x0b);
+const ETHERTYPE_IPV6 = [0x86, 0xdd];
 export const ATTACKER_IP = addr([0xfe, 0x80], 0x0b);
 const PREFIX = [0x20, 0x01, 0x0d, 0xb8];
 export const TARGET_GLOBAL = addr(PREFIX, 0x0a);
@@ -183,6 +188,23 @@ export function payloads(): Uint8Array[] {
     Uint8Array.of(0xea, 1, 0xff, 0xff, 0xff, 0xff), Uint8Array.of(0xf1, ...pattern(12)),
     Uint8Array.of(0x00, ...pattern(10)),
   ];
+}
+
+/** The packet for a board on Ethernet: its addresses there, wherever they stand. Checksums are for the caller. */
+export function onEthernet(packet: Uint8Array): Uint8Array {
+  const out = packet.slice();
+  for (let at = 0; at + 16 <= out.length; at++) {
+    if (TARGET_IP.every((byte, i) => out[at + i] === byte)) out.set(TARGET_IP_ETHERNET, at);
+    if (SOLICITED.every((byte, i) => out[at + i] === byte)) out[at + 15] = 1;
+  }
+  return out;
+}
+
+/** An Ethernet frame with a packet: to the group that the packet is for, or to the board under attack. */
+export function ethernetFrame(packet: Uint8Array): Uint8Array {
+  const group = packet.length >= 40 && packet[24] === 0xff;
+  const dst = group ? [0x33, 0x33, ...packet.subarray(36, 40)] : TARGET_EUI48;
+  return Uint8Array.of(...dst, ...ATTACKER_EUI48, ...ETHERTYPE_IPV6, ...packet);
 }
 
 /** A frame with its FCS, as hexadecimal digits. */

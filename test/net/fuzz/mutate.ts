@@ -6,11 +6,16 @@ import { compress, SIXLOWPAN_UNCOMP } from '../../../net/wire/sixlowpan.ts';
 import { udpChecksum } from '../../../net/wire/udp.ts';
 import { cut } from '../gnrc/traffic.ts';
 import {
-  ATTACKER, HONEST, TARGET, capturedFrames, frameOf, packets, payloads, withHeaders,
+  ATTACKER, HONEST, TARGET, capturedFrames, ethernetFrame, frameOf, onEthernet, packets, payloads, withHeaders,
 } from './corpus.ts';
 
 /** The longest frame without its FCS. */
 const MPDU_MAX = 125;
+const RTR_ADV = 134;
+/** ms. */
+const RETRANS_TIMER = 1000;
+const ETHERNET_HEADER_LEN = 14;
+const ETHERNET_MAX = 1514;
 const INTERESTING = [0, 1, 2, 3, 4, 7, 8, 0x3f, 0x40, 0x7f, 0x80, 0xc0, 0xf8, 0xfe, 0xff];
 const INTERESTING_16 = [0, 1, 7, 8, 40, 41, 127, 128, 1279, 1280, 1281, 2047, 2048, 0x7fff, 0x8000, 0xfff8, 0xffff];
 
@@ -97,6 +102,8 @@ export function repaired(packet: Uint8Array): Uint8Array {
     put16(packet, at + 6, 0);
     put16(packet, at + 6, udpChecksum(src, dst, packet, at));
   } else if (next === 58 && at + 4 <= packet.length) {
+    // A router may ask for hours between two solicitations, and packets wait as long: no bug is to be found there.
+    if (packet[at] === RTR_ADV && at + 16 <= packet.length) put16(packet, put16(packet, at + 12, 0), RETRANS_TIMER);
     put16(packet, at + 2, 0);
     put16(packet, at + 2, icmpv6Checksum(src, dst, packet, at));
   }
@@ -106,18 +113,22 @@ export function repaired(packet: Uint8Array): Uint8Array {
 /** Makes frames of mutated packets and frames, without end. */
 export class Fuzzer {
   private readonly random: Prng;
-  private readonly packets = packets();
+  private readonly ethernet: boolean;
+  private readonly packets: readonly Uint8Array[];
   private readonly frames = capturedFrames();
   private readonly payloads = payloads();
   private readonly queue: Uint8Array[] = [];
   private tag = 0;
   private seq = 0;
 
-  constructor(random: Prng) {
+  /** @param ethernet frames of Ethernet, instead of IEEE 802.15.4 without FCS */
+  constructor(random: Prng, ethernet = false) {
     this.random = random;
+    this.ethernet = ethernet;
+    this.packets = ethernet ? packets().map((packet) => repaired(onEthernet(packet))) : packets();
   }
 
-  /** The next frame, without its FCS. */
+  /** The next frame. */
   next(): Uint8Array {
     while (this.queue.length === 0) this.refill();
     return this.queue.shift()!;
@@ -125,6 +136,13 @@ export class Fuzzer {
 
   private refill(): undefined {
     const { random } = this;
+    if (this.ethernet) {
+      const packet = this.packet();
+      const whole = ethernetFrame(random.below(4) === 0 ? Uint8Array.of(...packet, ...randomBytes(random, 30)) : packet);
+      const frame = random.below(10) === 0 ? mutate(whole, random, 1) : whole;
+      if (frame.length >= ETHERNET_HEADER_LEN && frame.length <= ETHERNET_MAX) this.queue.push(frame);
+      return;
+    }
     const made = random.below(8) < 6 ? this.fromPacket() : this.fromFrame();
     // Some come twice, or in another order, as on the air.
     if (random.below(10) === 0) made.push(...made.slice(0, 1 + random.below(made.length)));
@@ -133,7 +151,7 @@ export class Fuzzer {
     this.queue.push(...made.filter((frame) => frame.length >= 3 && frame.length <= MPDU_MAX));
   }
 
-  private fromPacket(): Uint8Array[] {
+  private packet(): Uint8Array {
     const { random } = this;
     let packet = pick(random, this.packets);
     switch (random.below(6)) {
@@ -145,7 +163,12 @@ export class Fuzzer {
         break;
     }
     packet = mutate(packet, random, random.below(4));
-    if (random.below(4) !== 0) packet = repaired(packet);
+    return random.below(4) === 0 ? packet : repaired(packet);
+  }
+
+  private fromPacket(): Uint8Array[] {
+    const { random } = this;
+    const packet = this.packet();
     const parts = this.wrapped(packet).map((payload) =>
       random.below(12) === 0 ? mutate(payload, random, 1) : payload);
     const to = packet[24] === 0xff && random.below(2) === 0 ? null : random.below(40) === 0 ? HONEST : TARGET;

@@ -8,7 +8,9 @@ import { gnrc_auto_init } from '../../../net/gnrc/auto_init.ts';
 import { drop_counts } from '../../../net/gnrc/drop.ts';
 import { gnrc_netifs, type gnrc_netif_t } from '../../../net/gnrc/netif_t.ts';
 import type { tap_dev_t } from '../../../net/netdev.ts';
-import { ipv6_addr_from_str, ipv6_addr_is_multicast, ipv6_addr_is_unspecified, ipv6_addr_to_str } from '../../../net/wire/addr.ts';
+import {
+  ipv6_addr_from_str, ipv6_addr_is_multicast, ipv6_addr_is_unspecified, ipv6_addr_to_str,
+} from '../../../net/wire/addr.ts';
 import { fromHex, hex } from '../../../net/wire/bytes.ts';
 import {
   emitNdp, emitNdpOption, ndpLength, ndpOptionLength, parseNdp, parseNdpOptions, type NdpOptionRepr, type NdpRepr,

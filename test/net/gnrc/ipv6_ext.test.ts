@@ -2,7 +2,7 @@
 // come to in both profiles.
 import test from 'ava';
 
-import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_UDP } from '../../../net/gnrc/nettype.ts';
+import { GNRC_NETTYPE_IPV6 } from '../../../net/gnrc/nettype.ts';
 import { ipv6_addr_all_nodes_link_local } from '../../../net/wire/addr.ts';
 import { get32, hex } from '../../../net/wire/bytes.ts';
 import type { NodeOptions, TestNode } from './network.ts';
@@ -352,19 +352,5 @@ test('RI-01: source routing headers of RPL whose fields contradict each other ar
   t.is(sent.length, refused);
   t.true(sent.every((bytes) => hex(bytes.subarray(40, 42)) === '0400' && get32(bytes, 44) === 42));
   network.runFor(1_000_000);
-  t.is(node.pktbuf, baseline);
-});
-
-test('who registered for a header that fails to be copied is passed over, the packet goes on', (t) => {
-  // _demux(): a full packet buffer at the copy is no reason to drop; the room left holds one packet, not two.
-  const { node, baseline } = tapped({ ...EXT, config: { CONFIG_GNRC_PKTBUF_SIZE: 1024 } });
-  const received = subscribe(node, GNRC_NETTYPE_UDP, PORT);
-  const dumped = dump(node, DST);
-  for (const size of [300, 500]) {
-    const datagram = udp(node.linkLocal, PORT, pattern(size));
-    handIpv6(node, packet(STRANGER_IP, node.linkLocal, DST, concat(padding(UDP), datagram)), undefined, 1000);
-  }
-  t.is(dumped().length, 0);
-  t.is(received.length, 2);
   t.is(node.pktbuf, baseline);
 });

@@ -1,5 +1,5 @@
-// What applications ask of the NIB: RIOT's tests/unittests/tests-gnrc_ipv6_nib/tests-gnrc_ipv6_nib-{nc,ft,pl,abr}.c, with
-// its sizes: 16 on-link and 25 off-link entries, 4 default routers, 4 border routers.
+// What applications ask of the NIB: RIOT's tests/unittests/tests-gnrc_ipv6_nib/tests-gnrc_ipv6_nib-{nc,ft,pl,abr}.c,
+// with its sizes: 16 on-link and 25 off-link entries, 4 default routers, 4 border routers.
 import test, { type ExecutionContext } from 'ava';
 import type { Blocking } from '../../../kernel/blocking.ts';
 import { EINVAL, ENETUNREACH, ENOMEM, ENOTSUP } from '../../../kernel/errno.ts';
@@ -20,7 +20,7 @@ import {
 import {
   GNRC_IPV6_NIB_NC_INFO_AR_STATE_MANUAL, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_MASK,
   GNRC_IPV6_NIB_NC_INFO_NUD_STATE_REACHABLE, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_STALE,
-  GNRC_IPV6_NIB_NC_INFO_NUD_STATE_UNMANAGED, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_UNREACHABLE, UINT32_MAX,
+  GNRC_IPV6_NIB_NC_INFO_NUD_STATE_UNMANAGED, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_UNREACHABLE, nib, UINT32_MAX,
 } from '../../../net/gnrc/nib_t.ts';
 import { ipv6_addr_from_str, ipv6_addr_to_str } from '../../../net/wire/addr.ts';
 import { NetBoard } from './board.ts';
@@ -177,7 +177,8 @@ boardTest('a destination takes the default route, or that of its prefix if there
 for (const profile of ['riot', 'rfc'] as const) {
   boardTest(`profile ${profile}: a short prefix with the more bits in common ${profile === 'riot' ? 'wins' : 'loses'}`,
     function* (t) {
-      // Quirk nib-longest-match: both prefixes agree with the destination in 127 bits as they are padded; the first wins.
+      // Quirk nib-longest-match: both prefixes agree with the destination in 127 bits as they are padded; the first
+      // wins.
       const fte = new gnrc_ipv6_nib_ft_t();
       yield* gnrc_ipv6_nib_ft_add(addr(0), 32, ip('fe80::1'), IFACE, 0);
       yield* gnrc_ipv6_nib_ft_add(addr(0), 64, ip('fe80::2'), IFACE, 0);
@@ -267,11 +268,11 @@ const PL_PARTS = ['iface', 'pfx', 'pfx_len'] as const;
 for (let set = 1; set < 1 << PL_PARTS.length; set++) {
   const differs = (part: typeof PL_PARTS[number]): boolean => (set & (1 << PL_PARTS.indexOf(part))) !== 0;
   boardTest(`prefixes that differ by ${PL_PARTS.filter(differs).join(', ')} fill the list`, function* (t) {
-    // RIOT: test_nib_pl_set__ENOMEM_diff_*, __success_duplicate, test_nib_pl_del__unknown. Prefixes of one interface share
-    // an on-link entry.
+    // RIOT: test_nib_pl_set__ENOMEM_diff_*, __success_duplicate, test_nib_pl_del__unknown. Prefixes of one interface
+    // share an on-link entry.
     const at = (i: number) => [
-      differs('iface') ? i + 1 : IFACE, addr(1, differs('pfx') ? (i + 1) << 8 : 0x100), differs('pfx_len') ? 64 + i : 60,
-      UINT32_MAX, UINT32_MAX,
+      differs('iface') ? i + 1 : IFACE, addr(1, differs('pfx') ? (i + 1) << 8 : 0x100),
+      differs('pfx_len') ? 64 + i : 60, UINT32_MAX, UINT32_MAX,
     ] as const;
     const max = differs('iface') ? NUMOF : OFFL_NUMOF;
     for (let i = 0; i < max; i++) t.is(yield* gnrc_ipv6_nib_pl_set(...at(i)), 0);
@@ -332,3 +333,12 @@ boardTest('what is stale stays stale', function* (t) {
   t.is((yield* _nib_nc_add(addr(1), IFACE, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_UNREACHABLE)), node);
   t.is(node.info & GNRC_IPV6_NIB_NC_INFO_NUD_STATE_MASK, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_STALE);
 });
+
+for (const [profile, locked] of [['riot', 1], ['rfc', 0]] as const) {
+  boardTest(`profile ${profile}: a refused neighbour ${locked === 1 ? 'locks the NIB for ever' : 'changes nothing'}`,
+    function* (t) {
+      // Quirk nib-nc-set-lock: without ARSM only link-local neighbours can be set; RIOT returns with the lock held.
+      t.is(yield* gnrc_ipv6_nib_nc_set(addr(1), IFACE, L2ADDR, 8), -EINVAL);
+      t.is(nib().mutex.refcount, locked);
+    }, { modules: ['gnrc_ipv6_nib_6ln'], ...(profile === 'rfc' && { profile }) });
+}

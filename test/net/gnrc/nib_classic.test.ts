@@ -1,8 +1,10 @@
-// Neighbour discovery on an Ethernet link: RIOT's tests/net/gnrc_ipv6_nib, whose cases run here over the whole stack, and
-// what a host does between them.
+// Neighbour discovery on an Ethernet link: RIOT's tests/net/gnrc_ipv6_nib, whose cases run here over the whole stack,
+// and what a host does between them.
 import test from 'ava';
 import type { Blocking } from '../../../kernel/blocking.ts';
-import { gnrc_netif_ipv6_addr_add_internal, GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID } from '../../../net/gnrc/netif_ipv6.ts';
+import {
+  gnrc_netif_ipv6_addr_add_internal, GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID,
+} from '../../../net/gnrc/netif_ipv6.ts';
 import {
   gnrc_ipv6_nib_ft_add, gnrc_ipv6_nib_ft_iter, gnrc_ipv6_nib_ft_t,
 } from '../../../net/gnrc/nib_ft.ts';
@@ -67,7 +69,8 @@ function prefixes(node: EthernetNode): string[] {
     const found: string[] = [];
     const state = { entry: null };
     const ple = new gnrc_ipv6_nib_pl_t();
-    const left = (until: number): number => until === 0xffffffff ? Infinity : Math.round(until / 1000 - node.time / SECOND);
+    const left = (until: number): number =>
+      until === 0xffffffff ? Infinity : Math.round(until / 1000 - node.time / SECOND);
     while (yield* gnrc_ipv6_nib_pl_iter(0, state, ple)) {
       found.push(`${ipv6_addr_to_str(ple.pfx)}/${ple.pfx_len} ${left(ple.valid_until)} ${left(ple.pref_until)}`);
     }
@@ -198,7 +201,7 @@ test('an unknown on-link neighbour is asked for at its group, and is incomplete 
   t.deepEqual(node.takeNdp(), []);
 });
 
-test('a destination off the link goes to the default router, which is asked for; without one there is no route', (t) => {
+test('a destination off the link goes to the default router, which is asked for; else there is no route', (t) => {
   // RIOT: test_get_next_hop_l2addr__ENETUNREACH, __global_EHOSTUNREACH_iface_off_link and __no_iface_off_link.
   for (const withIface of [false, true]) {
     const node = host();
@@ -235,7 +238,7 @@ test('a neighbour that was set by hand is known, and stays as it is', (t) => {
 });
 
 for (const flags of [S | O, S | O | R]) {
-  test(`an answer ${(flags & R) !== 0 ? 'of a router ' : ''}makes a neighbour reachable, then stale, and it is probed when it is used again`,
+  test(`an answer ${(flags & R) !== 0 ? 'of a router ' : ''}makes a neighbour reachable, then stale; in use it is probed`,
     (t) => {
       // RIOT: test_get_next_hop_l2addr__link_local_after_handshake_*; RFC 4861 §7.3.2: REACHABLE, STALE, DELAY for 5 s,
       // PROBE with three unicast solicitations a second apart, then UNREACHABLE as RFC 7048 has it.
@@ -302,7 +305,7 @@ test('packets to a neighbour that is asked for wait, and go out in their order w
   t.is(node.pktbufUsed, 0);
 });
 
-test('what waits for a neighbour that does not answer three solicitations is dropped, and the neighbour forgotten', (t) => {
+test('what waits for a neighbour that does not answer three times is dropped, and the neighbour forgotten', (t) => {
   // RFC 4861 §7.2.2: MAX_MULTICAST_SOLICIT, a second apart; with gnrc_icmpv6_error the sender is told.
   const node = host();
   node.call(() => sendUdp('fe80::ff:fe00:4'));
@@ -316,7 +319,7 @@ test('what waits for a neighbour that does not answer three solicitations is dro
   t.is(node.pktbufUsed, 0);
 });
 
-test('RI-22: a flood of packets to neighbours that do not answer fills no more than the queues, and leaves nothing', (t) => {
+test('RI-22: a flood to neighbours that do not answer fills no more than the queues, and leaves nothing', (t) => {
   // One entry more than there are neighbours: the oldest packet of the neighbour with the most gives way; the packet
   // buffer is back at its baseline when all are forgotten.
   const node = host({ net: { CONFIG_GNRC_IPV6_NIB_NUMOF: 4 } });
@@ -359,7 +362,7 @@ test('IP-09: 10,000 spoofed solicitations fill no more than the cache', (t) => {
   }
 });
 
-test('IP-09: an advertisement nobody asked for makes no entry; one with override changes an entry and makes it stale', (t) => {
+test('IP-09: an advertisement nobody asked for makes no entry; with override it changes one, then stale', (t) => {
   // RFC 4861 §7.2.5.
   const node = host();
   node.hear(na(O, PEER, tllao), PEER, ip('ff02::1'));
@@ -370,7 +373,7 @@ test('IP-09: an advertisement nobody asked for makes no entry; one with override
   t.deepEqual(neighbors(node), ['fe80::ff:fe00:4 020000000066 stale']);
 });
 
-test('an advertisement without override that tells another address confirms the neighbour, in profile rfc it does not', (t) => {
+test('an answer without override that tells another address confirms the neighbour, not in profile rfc', (t) => {
   // Quirk nib-na-other-address: RFC 4861 §7.2.5 has a reachable neighbour become stale, and keeps its address.
   for (const [profile, state] of [['riot', 'reachable'], ['rfc', 'stale']] as const) {
     const node = host({ profile });
@@ -465,7 +468,7 @@ test('who detects duplicates of a valid address is told that it is one, at all n
   t.deepEqual(answer!.repr, { type: ICMPV6_NBR_ADV, flags: O, target: OWN });
 });
 
-test('a solicitation from the unspecified address with a link-layer address is answered, in profile rfc it is not', (t) => {
+test('a solicitation from no address with a link-layer address is answered, in profile rfc it is not', (t) => {
   // Quirk nib-ns-sl2ao-unspecified, RFC 4861 §7.1.1. RIOT: test_handle_pkt__nbr_sol__invalid_sl2ao.
   for (const [profile, answers] of [['riot', 1], ['rfc', 0]] as const) {
     const node = host({ profile });
@@ -493,12 +496,15 @@ test('an advertisement that tells nothing changes nothing', (t) => {
 for (const withLla of [false, true]) {
   for (const mtu of [0, 1280, 1500]) {
     for (const flags of [-1, 0, 0x80, 0x40, 0xc0]) {
-      const what = `${withLla ? ' SLLAO' : ''}${mtu > 0 ? ` MTU ${mtu}` : ''}${flags < 0 ? '' : ` PIO ${flags.toString(16)}`}`;
+      const what = [
+        withLla ? ' SLLAO' : '', mtu > 0 ? ` MTU ${mtu}` : '', flags < 0 ? '' : ` PIO ${flags.toString(16)}`,
+      ].join('');
       test(`an advertisement sets parameters, router, prefix and address:${what}`, (t) => {
         // RIOT: test_handle_pkt__rtr_adv__success_*, every combination of options, with its figures.
         const node = host();
         const options: NdpOptionRepr[] = [
-          ...(mtu > 0 ? [{ kind: 'mtu' as const, mtu }] : []), ...(flags < 0 ? [] : [pio(flags)]), ...(withLla ? [sllao] : []),
+          ...(mtu > 0 ? [{ kind: 'mtu' as const, mtu }] : []), ...(flags < 0 ? [] : [pio(flags)]),
+          ...(withLla ? [sllao] : []),
         ];
         node.hear(ndp(RA, ...options));
         t.deepEqual(parameters(node),
@@ -513,7 +519,8 @@ for (const withLla of [false, true]) {
         const auto = listed && (flags & 0x40) !== 0;
         t.deepEqual(node.addresses, ['fe80::ff:fe00:1 10', ...(auto ? [`${GLOBAL} 1`] : [])]);
         // The new address is tentative, and duplicates of it are looked for.
-        t.deepEqual(node.takeNdp().map(({ src, dst }) => [src, dst]), auto ? [['fe80::ff:fe00:1', 'ff02::1:ff00:1']] : []);
+        t.deepEqual(node.takeNdp().map(({ src, dst }) => [src, dst]),
+          auto ? [['fe80::ff:fe00:1', 'ff02::1:ff00:1']] : []);
         node.runFor(4 * SECOND);
         if (auto) t.is(node.addresses[1], `${GLOBAL} 10`);
         t.is(node.pktbufUsed, 0);
@@ -594,7 +601,8 @@ for (const [what, option, profiles] of [
   ['of a group', pio(0x40, 20, 10, 64, ip('ff0e::')), ['riot']],
 ] as const) {
   test(`IP-10: a prefix is ignored that is ${what}`, (t) => {
-    // RFC 4862 §5.5.3, RFC 4861 §6.3.4. A RIOT board with assertions stops at lengths of 0 and above 128: here a diagnostic.
+    // RFC 4862 §5.5.3, RFC 4861 §6.3.4. A RIOT board with assertions stops at lengths of 0 and above 128: here a
+    // diagnostic.
     for (const profile of profiles) {
       const node = host({ profile });
       node.hear(ndp(RA, option));
@@ -626,7 +634,7 @@ test('IP-10: an address is made of a prefix of any length, in profile rfc of 64 
   t.is(strict.addresses.length, 1);
 });
 
-test('IP-10: an MTU below 1280 is ignored; one above the link\'s is taken, and beyond 16 bits cut, but not in profile rfc', (t) => {
+test('IP-10: an MTU below 1280 is ignored; one above the link\'s is taken, its low 16 bits; not in profile rfc', (t) => {
   // RFC 4861 §6.3.4, RFC 8200 §5; quirk nib-mtu-16-bits.
   for (const [mtu, riot, rfc] of [
     [0, 1500, 1500], [1279, 1500, 1500], [1280, 1280, 1280], [9000, 9000, 1500], [0x10000 + 99, 99, 1500],

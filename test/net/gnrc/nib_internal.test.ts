@@ -62,7 +62,7 @@ const WAYS = [
 ] as const;
 
 for (const [what, at] of WAYS) {
-  boardTest(`on-link entries that differ by ${what} fill the table, and one that is there is found in the full one`, function* (t) {
+  boardTest(`on-link entries that differ by ${what} fill the table; those in it are found`, function* (t) {
     // RIOT: _nib_onl_alloc() answers NULL for the 17th of 16, and the entry itself for the last again.
     let last: _nib_onl_entry_t | null = null;
     for (let i = 0; i < NUMOF; i++) {
@@ -178,7 +178,8 @@ boardTest('a neighbour begins with its address, interface and state', function* 
 });
 
 boardTest('a full neighbour cache replaces its entries, the oldest first', function* (t) {
-  // RIOT: test_nib_nc_add__success_full_but_garbage_collectible; the list of those to be replaced is first in, first out.
+  // RIOT: test_nib_nc_add__success_full_but_garbage_collectible; the list of those to be replaced is first in, first
+  // out.
   for (let i = 0; i < NUMOF; i++) yield* _nib_nc_add(addr(i), IFACE, STALE);
   for (let i = 0; i < 2 * NUMOF; i++) {
     const oldest: _nib_onl_entry_t = _nib_onl_get(addr(i), IFACE)!;
@@ -311,7 +312,7 @@ boardTest('an off-link entry has prefix, interface and next hop, of which only t
   t.deepEqual(entry.next_hop!.ipv6, addr(9));
 });
 
-boardTest('routes to a next hop can be removed without the prefix of the same length on the same interface', function* (t) {
+boardTest('routes to a next hop can be removed without the same prefix on the same interface', function* (t) {
   // RIOT: test_nib_offl_alloc__next_hop_indicates_whether_onl.
   const route = _nib_ft_add(addr(9), IFACE, addr(0), 30)!;
   const prefix = _nib_pl_add(IFACE, addr(0), 30, UINT32_MAX, UINT32_MAX)!;
@@ -335,7 +336,7 @@ boardTest('a removed off-link entry leaves its next hop as long as something els
   t.deepEqual(all(_nib_onl_iter), []);
 });
 
-boardTest('prefix and route of the same prefix are one entry where the next hop is not known, and go one by one', function* (t) {
+boardTest('prefix and route are one entry where the next hop is not known, and go one by one', function* (t) {
   // RIOT: test_nib_pl_add, test_nib_pl_remove, test_nib_ft_add, test_nib_ft_remove.
   const entry = _nib_pl_add(IFACE, addr(0), 64, UINT32_MAX, UINT32_MAX)!;
   t.is(_nib_ft_add(null, IFACE, addr(0), 64), entry);
@@ -347,7 +348,7 @@ boardTest('prefix and route of the same prefix are one entry where the next hop 
   t.not(_DC, _FT);
 });
 
-boardTest('border routers fill their table; one is found again, removed with its prefixes, and may come back', function* (t) {
+boardTest('border routers fill their table; one is found again, and removed with its prefixes', function* (t) {
   // RIOT: test_nib_abr_add, test_nib_abr_remove, test_nib_abr_add_pfx.
   const abrs = Array.from({ length: ABRS }, (_, i) => _nib_abr_add(addr(i + 1))!);
   t.is(_nib_abr_add(addr(ABRS + 1)), null);

@@ -119,7 +119,9 @@ const sllao: NdpOptionRepr = { kind: 'sllao', address: STRANGER };
 
 /** A neighbour solicitation for the node with a registration. */
 function registration(
-  node: TestNode, { lifetime = 15, status = 0, eui64 = STRANGER as Uint8Array, address = STRANGER as Uint8Array, src = STRANGER_IP as Uint8Array } = {},
+  node: TestNode, { lifetime = 15, status = 0, eui64 = STRANGER, address = STRANGER, src = STRANGER_IP }: {
+    lifetime?: number; status?: number; eui64?: Uint8Array; address?: Uint8Array; src?: Uint8Array;
+  } = {},
 ): Uint8Array {
   const message = ndp({ type: ICMPV6_NBR_SOL, target: node.linkLocal },
     { kind: 'sllao', address }, { kind: 'aro', status, lifetime, eui64 });
@@ -149,7 +151,7 @@ test('a 6LN forms a global address from what the border router tells, and regist
   network.runFor(SECOND / 2);
   t.deepEqual(addresses(node), ['2001:db8::b 10']);
   t.deepEqual(routes(node), ['::/0 fe80::a']);
-  t.deepEqual(neighbors(lbr).map((line) => line.replace(/ (STALE|DELAY|PROBE|REACHABLE)/, '')), ['2001:db8::b REGISTERED']);
+  t.regex(neighbors(lbr).join(), /^2001:db8::b (STALE|DELAY|PROBE|REACHABLE) REGISTERED$/);
   t.truthy(node.kernel.run(() => gnrc_sixlowpan_ctx_lookup_id(0)));
   // Its one on-link entry is its router's: the prefix finds no room, as on RIOT.
   t.deepEqual(prefixes(node), []);
@@ -190,7 +192,8 @@ test('a registration is renewed a minute before it ends, and ends when the node 
   network.runFor(SECOND);
   const sent = tapNdp(node);
   network.runFor(13 * MINUTE);
-  const isRegistration = ({ options }: { options: NdpOptionRepr[] }): boolean => options.some(({ kind }) => kind === 'aro');
+  const isRegistration = ({ options }: { options: NdpOptionRepr[] }): boolean =>
+    options.some(({ kind }) => kind === 'aro');
   t.deepEqual(sent().filter(isRegistration), []);
   network.runFor(1.1 * MINUTE);
   const [again] = sent().filter(isRegistration);
@@ -224,7 +227,7 @@ test('a chain of routers hands on the prefix, and routers answer their nodes the
   t.deepEqual(network.nodes.map(({ pktbuf }) => pktbuf), [0, 0, 0, 0]);
 });
 
-test('a 6LR without border router is silent and takes no advertisement without one; in profile rfc it does both', (t) => {
+test('a 6LR without border router neither advertises nor takes an advertisement; in profile rfc it does both', (t) => {
   // Quirks nib-no-ra-without-abr and nib-6lr-needs-abro.
   for (const profile of ['riot', 'rfc'] as const) {
     const network = new Network();
@@ -234,7 +237,9 @@ test('a 6LR without border router is silent and takes no advertisement without o
     const sent = tapNdp(node);
     handIpv6(node, icmpv6Packet(STRANGER_IP, node.linkLocal, Uint8Array.of(0x85, 0, 0, 0, 0, 0, 0, 0)), STRANGER, 1000);
     t.is(sent().filter(({ repr }) => repr.type === ICMPV6_RTR_ADV).length, profile === 'riot' ? 0 : 1);
-    const ra = ndp({ type: ICMPV6_RTR_ADV, curHopLimit: 0, flags: 0, routerLifetime: 600, reachableTime: 0, retransTimer: 0 });
+    const ra = ndp({
+      type: ICMPV6_RTR_ADV, curHopLimit: 0, flags: 0, routerLifetime: 600, reachableTime: 0, retransTimer: 0,
+    });
     handIpv6(node, icmpv6Packet(STRANGER_IP, node.linkLocal, ra), STRANGER, 1000);
     t.deepEqual(routes(node), profile === 'riot' ? [] : ['::/0 fe80::c']);
   }
@@ -267,7 +272,7 @@ test('IP-11: an address is registered, and to another EUI-64 it is a duplicate',
   t.is(neighbors(node).length, 1);
 });
 
-test('IP-11: who is told that an address is a duplicate has its link-layer address in the entry, not in profile rfc', (t) => {
+test('IP-11: who is told that an address is a duplicate takes the entry over, not in profile rfc', (t) => {
   // Quirk nib-duplicate-takes-address: _handle_sl2ao() before the EUI-64 is compared.
   const other = Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0xdd);
   const src = ip('2001:db8::77');
@@ -369,7 +374,8 @@ function hearNa(
   node: TestNode, status: number, eui64 = node.radio.eui64, src: Uint8Array = STRANGER_IP,
 ): void {
   const dst = ip('2001:db8::a');
-  const message = ndp({ type: ICMPV6_NBR_ADV, flags: 0xc0, target: STRANGER_IP }, { kind: 'aro', status, lifetime: 15, eui64 });
+  const message = ndp({ type: ICMPV6_NBR_ADV, flags: 0xc0, target: STRANGER_IP },
+    { kind: 'aro', status, lifetime: 15, eui64 });
   handIpv6(node, icmpv6Packet(src, dst, message), STRANGER, 1000);
 }
 
@@ -449,7 +455,7 @@ test('IP-11: a context that is told anew replaces the one of its number', (t) =>
   t.is(node.drops('nib bad-context-length'), 1);
 });
 
-test('IP-11: a newer border router option is not told on, an older one is taken; in profile rfc the other way round', (t) => {
+test('IP-11: of border router options the newer are not told on; in profile rfc the older are not', (t) => {
   // Quirk nib-abro-version.
   for (const [profile, expected] of [['riot', ['v0', 'v0', 'v0']], ['rfc', ['v5', 'v7', 'v7']]] as const) {
     const network = new Network();

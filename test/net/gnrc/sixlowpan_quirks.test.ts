@@ -19,7 +19,7 @@ import { gnrc_sixlowpan_frag_rb_array, gnrc_sixlowpan_frag_rb_base_t } from '../
 import { gnrc_sixlowpan_frag_vrb_add } from '../../../net/gnrc/sixlowpan_frag_vrb.ts';
 import { type Profile, QUIRKS, type QuirkId } from '../../../net/quirks.ts';
 import { ipv6_addr_from_str } from '../../../net/wire/addr.ts';
-import { fromHex, hex } from '../../../net/wire/bytes.ts';
+import { fromHex, get16, hex } from '../../../net/wire/bytes.ts';
 import { Network, type NodeOptions, type TestNode } from './network.ts';
 import { hand6lo, pattern, STRANGER } from './traffic.ts';
 
@@ -56,7 +56,9 @@ function board(profile: Profile, options: NodeOptions = {}): Board {
   node.do(function* () {
     yield* gnrc_netreg_register(GNRC_NETTYPE_IPV6, GNRC_NETREG_ENTRY_INIT_CB(GNRC_NETREG_DEMUX_CTX_ALL, {
       cb: (cmd, pkt: gnrc_pktsnip_t): undefined => {
-        if (cmd !== GNRC_NETAPI_MSG_TYPE_SND) up.push(hex(gnrc_pkt_bytes(pkt)));
+        // What is behind the payload length is no part of the packet.
+        const bytes = gnrc_pkt_bytes(pkt);
+        if (cmd !== GNRC_NETAPI_MSG_TYPE_SND) up.push(hex(bytes.subarray(0, 40 + get16(bytes, 4))));
         gnrc_pktbuf_release(pkt);
       }, ctx: null,
     }));
@@ -217,6 +219,13 @@ quirkTest('nhc-inner-addresses', 'elided addresses within are those of the frame
   const { riot, rfc } = received(t, 'nhc-inner-addresses', '7e11 1111111111111111 2222222222222222 ee 7a33 3b');
   t.is(rfc.slice(96), 'fe800000000000001111111111111111fe800000000000002222222222222222');
   t.is(riot.slice(96), `${PEER}${NODE}`);
+});
+
+quirkTest('nhc-inner-dispatch', 'an inner header is read as IPHC whatever it begins with', (t) => {
+  // 1a33 is 7a33 without its dispatch.
+  const { riot, rfc } = received(t, 'nhc-inner-dispatch', '7e33 ee 1a33 3b');
+  t.is(riot.slice(80), `6000000000003b40${PEER}${NODE}`);
+  t.is(rfc, 'not-iphc');
 });
 
 quirkTest('nhc-inner-length', 'with UDP compressed the inner payload length is what the compressed form has', (t) => {

@@ -5,6 +5,13 @@ import test from 'ava';
 import { msg_init_queue, msg_queue_array } from '../../../kernel/msg.ts';
 import { shell_run } from '../../../kernel/shell.ts';
 import { stdio_rx } from '../../../kernel/stdio.ts';
+import { GNRC_NETAPI_MSG_TYPE_RCV } from '../../../net/gnrc/netapi.ts';
+import {
+  GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register,
+} from '../../../net/gnrc/netreg.ts';
+import { GNRC_NETTYPE_IPV6 } from '../../../net/gnrc/nettype.ts';
+import type { gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
+import { gnrc_pktbuf_release } from '../../../net/gnrc/pktbuf.ts';
 import { auto_init_gnrc_shell_cmds } from '../../../net/shell/shell_cmds.ts';
 import { fromHex, get16, hex, put16 } from '../../../net/wire/bytes.ts';
 import { decompress } from '../../../net/wire/sixlowpan.ts';
@@ -128,4 +135,31 @@ test('IP-01: in profile rfc a router forwards nothing to groups, from groups, fr
         real.map((text) => (text.includes('and') ? (text.indexOf(' ') / 2) + TAIL : text.length / 2)), step.name);
     }
   }
+});
+
+test('gnrc_ipv6_fwd_w_sub: a packet is forwarded whole while somebody else who registered for IPv6 holds it', (t) => {
+  // RIOT's test of that name: the forwarded packet has hop limit 63, the subscriber's is as it came, also when it looks
+  // at it only after the other is on its way.
+  const { node, sent } = router();
+  const step = steps[0]!;
+  const came = fromHex(step.packets[0]!);
+  handAll(node, step);
+  const forwarded = came.slice();
+  forwarded[7] = 63;
+  t.deepEqual(sent.map((packet) => hex(packet)), [hex(forwarded)]);
+  const held: gnrc_pktsnip_t[] = [];
+  const cb = (cmd: number, pkt: gnrc_pktsnip_t): undefined => {
+    if (cmd === GNRC_NETAPI_MSG_TYPE_RCV) held.push(pkt);
+    else gnrc_pktbuf_release(pkt);
+  };
+  node.do(function* () {
+    yield* gnrc_netreg_register(GNRC_NETTYPE_IPV6,
+      GNRC_NETREG_ENTRY_INIT_CB(GNRC_NETREG_DEMUX_CTX_ALL, { cb, ctx: null }));
+  });
+  sent.length = 0;
+  handAll(node, step);
+  t.deepEqual(sent.map((packet) => hex(packet)), [hex(forwarded)]);
+  t.deepEqual(held.map((pkt) => hex(pkt.data!)), [hex(came)]);
+  node.kernel.run(() => held.forEach((pkt) => gnrc_pktbuf_release(pkt)));
+  t.is(node.pktbuf, 0);
 });
