@@ -35,10 +35,10 @@ export class HostLink {
   /** Set by the app while it runs: the interrupt of an arrival. */
   onArrival: Callback<[]> | null = null;
   private waiting: HostDatagram[] = [];
-  private readonly tell: (client: number, payload: Uint8Array) => void;
+  private readonly tell: (client: number, payload: Uint8Array) => undefined;
 
   /** @param tell takes what boards send to programs */
-  constructor(tell: (client: number, payload: Uint8Array) => void) {
+  constructor(tell: (client: number, payload: Uint8Array) => undefined) {
     this.tell = tell;
   }
 

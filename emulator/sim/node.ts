@@ -120,6 +120,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
   get hostLink(): HostLink {
     return this.hostLinkMade ??= new HostLink((client, payload) => {
       if (this.traced()) this.trace({ layer: 'host', type: 'datagram', client, payload });
+      return undefined;
     });
   }
 

@@ -37,6 +37,8 @@ interface Arrow {
   readonly seq: number;
   readonly attempt: number | null;
   acked: boolean;
+  /** The segment that it is on; null: the air. */
+  readonly wire: string | null;
   /** Why the node that was meant did not get it. */
   lost: string | null;
   /** Why the sender did not get the ACK. */
@@ -128,7 +130,7 @@ export class Ladder {
     const kind = dissection.kind === 'ack' ? 'ack' : 'frame';
     const arrow: Arrow = {
       kind, time: event.end, from: node, to: label.to, size: event.frame.length, summary: label.summary,
-      seq: dissection.mac?.seq ?? -1, attempt: label.attempt, acked: false, lost: null, ackLost: null,
+      seq: dissection.mac?.seq ?? -1, attempt: label.attempt, acked: false, wire: null, lost: null, ackLost: null,
     };
     this.entries.push(arrow);
     this.lastSent.set(node, arrow);
@@ -148,7 +150,7 @@ export class Ladder {
     if (node === '') return this.note(end, wire, `from outside: ${summary}`);
     this.entries.push({
       kind: 'frame', time: end, from: node, to, size: frame.length, summary: `${wire}: ${summary}`, seq: -1,
-      attempt: null, acked: false, lost: null, ackLost: null,
+      attempt: null, acked: false, wire, lost: null, ackLost: null,
     });
   }
 
@@ -225,7 +227,7 @@ export class Ladder {
     const from = this.lanes.get(arrow.from);
     const to = this.lanes.get(arrow.to);
     if (from !== undefined && to !== undefined) this.draw(line, from, to, arrow.lost !== null);
-    else if (from !== undefined && arrow.to === '*') this.drawBroadcast(line, from);
+    else if (from !== undefined && arrow.to === '*') this.drawBroadcast(line, from, arrow.wire);
     else if (from !== undefined) line[this.laneAt(from)] = '*';
     const size = `${arrow.size}`.padStart(5) + (arrow.acked ? '+' : ' ');
     return `${milliseconds(arrow.time)}${line.join('')}${size} ${arrow.summary}${remarks(arrow)}`;
@@ -238,13 +240,14 @@ export class Ladder {
     line[end] = lost ? 'x' : step > 0 ? '>' : '<';
   }
 
-  /** To all: a double line to both ends. */
-  private drawBroadcast(line: string[], from: number): undefined {
-    const last = this.nodes.length - 1;
-    const start = this.laneAt(from);
-    for (let i = this.laneAt(0) + 1; i < this.laneAt(last); i++) if (line[i] !== '|') line[i] = '=';
-    line[start] = '*';
-    for (let i = 0; i <= last; i++) {
+  /** To all, or to all on a wire: a double line to both ends. */
+  private drawBroadcast(line: string[], from: number, wire: string | null): undefined {
+    const there = this.nodes.flatMap(({ ports = [] }, i) =>
+      (wire === null || i === from || ports.some((port) => port.wire === wire) ? [i] : []));
+    const end = this.laneAt(there.at(-1)!);
+    for (let i = this.laneAt(there[0]!) + 1; i < end; i++) if (line[i] !== '|') line[i] = '=';
+    line[this.laneAt(from)] = '*';
+    for (const i of there) {
       if (i < from) line[this.laneAt(i) + 1] = '<';
       if (i > from) line[this.laneAt(i) - 1] = '>';
     }

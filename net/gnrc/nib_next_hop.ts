@@ -95,7 +95,7 @@ function find(dst: Uint8Array, netif: gnrc_netif_t | null, hop: NextHop): boolea
 export function nib_next_hop_now(dst: Uint8Array, netif: gnrc_netif_t | null, nce: gnrc_ipv6_nib_nc_t): boolean {
   const { mutex, nodes } = nib();
   if (mutex.refcount !== 0) return false;
-  if (nodes.length === 0 && _resolve_addr_from_ipv6(dst, netif, nce)) return true;
+  if ((nodes.length === 0 || !nib_conf().arsm) && _resolve_addr_from_ipv6(dst, netif, nce)) return true;
   const hop = statics();
   if (!find(dst, netif, hop) || hop.netif === null || nib_iface(hop.netif).route_info_cb !== null) return false;
   const { node } = hop;

@@ -239,6 +239,6 @@ test('a capture and a recording are written where asked, folders made', async (t
   t.regex(one.stdout, /\ncapture: out\/x\.pcapng /);
   t.true(existsSync(path.join(one.folder, 'out/x.pcapng')));
   const [a, b] = [one, two].map(({ folder }) => JSON.parse(readFileSync(path.join(folder, 'out/x.json'), 'utf8')));
-  t.regex(a.scenario, /^[0-9a-f]{64}$/);
+  t.regex(a.run.identity, /^[0-9a-f]{64}$/);
   t.deepEqual(a, b);
 });

@@ -42,9 +42,9 @@ test('a network with radio and wires has one trace a seed, and its recording rep
 });
 
 test('a frame on the wire is an arrow of the ladder with the segment\'s name', (t) => {
-  // From one lane to another, or to all.
+  // From one lane to another, or to all that are on it: a and b in the middle are not.
   t.regex(first.ladder, /^ +[\d.]+ +\|<-+\| +66 {2}lan: ICMPv6 echo request/m);
-  t.regex(first.ladder, /^ +[\d.]+ +\*=+.* {2}lan: RS$/m);
+  t.regex(first.ladder, /^ +[\d.]+ +\*=+\|=+\|=+>\| +70 {2}lan: RS$/m);
 });
 
 test('each reception on a wire names its transmission as its cause', (t) => {

@@ -97,7 +97,8 @@ test('IP-06: no error about a packet from a group, from :: or to a group', (t) =
 });
 
 test('IP-06: RIOT sends an error about an error, profile rfc none (RFC 4443 §2.4 e.1)', (t) => {
-  // A Destination Unreachable with hop limit 0, or with an option that must be refused, would be answered.
+  // A Destination Unreachable with hop limit 0, or with an option that must be refused, would be answered: quirk
+  // icmpv6-error-about-error.
   for (const [options, count] of [[ERRORS, 1], [RFC, 0]] as const) {
     const { node, sent, baseline } = tapped({ ...options, modules: [...options.modules, 'gnrc_ipv6_ext_opt'] });
     const error = icmpv6Packet(STRANGER_IP, node.linkLocal, fromHex('0104000000000000' + '60'.repeat(40)));
@@ -111,7 +112,7 @@ test('IP-06: RIOT sends an error about an error, profile rfc none (RFC 4443 §2.
 });
 
 test('IP-06: RIOT sends an error about a link-layer broadcast, profile rfc none (RFC 4443 §2.4 e.4)', (t) => {
-  // The flag of the netif header says how the frame came.
+  // The flag of the netif header says how the frame came: quirk icmpv6-error-link-multicast.
   for (const [options, count] of [[ERRORS, 1], [RFC, 0]] as const) {
     const { node, sent, network } = tapped(options);
     const request = toClosedPort(node);
@@ -130,7 +131,8 @@ test('IP-06: RIOT sends an error about a link-layer broadcast, profile rfc none 
 });
 
 test('IP-07: 10,000 bad packets a second: RIOT answers each, profile rfc 10 a second and 10 at once', (t) => {
-  // RFC 4443 §2.4 f: a token bucket bounds the errors. A tenth of the time is enough to tell, the rate is the same.
+  // RFC 4443 §2.4 f: a token bucket bounds the errors (quirk icmpv6-error-no-rate-limit). A tenth of the time is enough
+  // to tell, the rate is the same.
   for (const [options, low, high] of [[ERRORS, 900, 1000], [RFC, 10, 12]] as const) {
     const { node, sent } = tapped(options);
     const request = toClosedPort(node);

@@ -238,7 +238,8 @@ test('a neighbour that was set by hand is known, and stays as it is', (t) => {
 });
 
 for (const flags of [S | O, S | O | R]) {
-  test(`an answer ${(flags & R) !== 0 ? 'of a router ' : ''}makes a neighbour reachable, then stale; in use it is probed`,
+  const whose = (flags & R) !== 0 ? ' of a router' : '';
+  test(`an answer${whose} makes a neighbour reachable, then stale; used again, it is probed`,
     (t) => {
       // RIOT: test_get_next_hop_l2addr__link_local_after_handshake_*; RFC 4861 §7.3.2: REACHABLE, STALE, DELAY for 5 s,
       // PROBE with three unicast solicitations a second apart, then UNREACHABLE as RFC 7048 has it.
@@ -634,7 +635,7 @@ test('IP-10: an address is made of a prefix of any length, in profile rfc of 64 
   t.is(strict.addresses.length, 1);
 });
 
-test('IP-10: an MTU below 1280 is ignored; one above the link\'s is taken, its low 16 bits; not in profile rfc', (t) => {
+test('IP-10: an MTU below 1280 is ignored; one above the link\'s is taken, 16 bits of it; not in profile rfc', (t) => {
   // RFC 4861 §6.3.4, RFC 8200 §5; quirk nib-mtu-16-bits.
   for (const [mtu, riot, rfc] of [
     [0, 1500, 1500], [1279, 1500, 1500], [1280, 1280, 1280], [9000, 9000, 1500], [0x10000 + 99, 99, 1500],

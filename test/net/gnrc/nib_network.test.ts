@@ -393,6 +393,44 @@ test('an unanswered registration is tried three times a second apart, then left'
   t.deepEqual(addresses(node), ['2001:db8::a 3']);
 });
 
+test('a 6LN ignores a prefix that is said to be on-link, and takes the rest of the advertisement', (t) => {
+  // RFC 6775 §5.4.1. RIOT: test_handle_pkt__rtr_adv__success_pio_*, __success_6co_* of tests/net/gnrc_ipv6_nib_6ln.
+  for (const [flags, formed] of [[0, []], [0x80, []], [0x40, ['2001:db8::a 2']], [0xc0, []]] as const) {
+    const network = new Network();
+    network.hears = () => false;
+    const node = network.add();
+    network.runFor(SECOND);
+    hearRa(node, { kind: 'mtu', mtu: 1280 }, { ...pio(), flags } as NdpOptionRepr,
+      { kind: '6co', contextLength: 64, compress: true, id: 7, lifetime: 60, prefix: PREFIX });
+    t.deepEqual(addresses(node), [...formed]);
+    t.deepEqual(routes(node), ['::/0 fe80::c']);
+    t.is(netifOf(node).ipv6.mtu, 1280);
+    t.is(node.kernel.run(() => gnrc_sixlowpan_ctx_lookup_id(7)!.prefix_len), 64);
+  }
+});
+
+test('nothing but a default route leads from a 6LN to a global address', (t) => {
+  // RIOT: test_get_next_hop_l2addr__ENETUNREACH and __global_with_default_route.
+  const network = new Network();
+  network.hears = () => false;
+  const node = network.add();
+  network.runFor(SECOND);
+  const send = (): number => node.do(function* () {
+    const remote = new sock_udp_ep_t();
+    remote.family = AF_INET6;
+    remote.addr.ipv6.set(ip('2001:db8:5::1'));
+    remote.port = 7;
+    return yield* sock_udp_send(null, Uint8Array.of(1), 1, remote);
+  });
+  const sent = tap(node);
+  t.is(send(), 1);
+  t.is(node.drops('nib no-route'), 1);
+  hearRa(node, pio());
+  sent.length = 0;
+  send();
+  t.is(sent.length, 1);
+});
+
 test('IP-11: an answer for another EUI-64 registers nothing, one with status 1 takes the address away', (t) => {
   // RIOT: test_handle_pkt__nbr_adv__aro_not_my_eui64 and __aro_duplicate; RFC 6775 §5.5.2.
   const { node } = registered();

@@ -115,7 +115,8 @@ test('what a router forwards, refuses and drops is what a real one does', (t) =>
 });
 
 test('IP-01: in profile rfc a router forwards nothing to groups, from groups, from :: or ::1', (t) => {
-  // RFC 4291 §2.5.2, §2.5.3, §2.7; all else goes its way as before, and errors quote what came.
+  // RFC 4291 §2.5.2, §2.5.3, §2.7: quirks ipv6-forwards-multicast, ipv6-forwards-unspecified-source and
+  // ipv6-source-not-checked. All else goes its way as before, and errors quote what came.
   const { node, sent } = router('rfc');
   const refused = new Set([
     'group of site-local scope', 'group of global scope', 'group of interface-local scope', 'unspecified source',
