@@ -345,7 +345,7 @@ export const QUIRKS = {
   },
   'ipv6-ext-rh-skipped': {
     layer: 'ipv6',
-    riot: 'Without module gnrc_ipv6_ext_rh a routing header is passed over; with gnrc_ipv6_ext_opt it fails an assertion.',
+    riot: 'Without module gnrc_ipv6_ext_rh a routing header is passed over; with _ext_opt it fails an assertion.',
     rfc: 'An unknown type with segments left is refused: Parameter Problem code 0 (RFC 8200 §4.4).',
     seen: 'sys/net/gnrc/network_layer/ipv6/ext/gnrc_ipv6_ext.c, _demux',
   },

@@ -27,7 +27,9 @@ import {
 } from './netif_hdr.ts';
 import { GNRC_NETREG_DEMUX_CTX_ALL } from './netreg.ts';
 import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF } from './nettype.ts';
-import { gnrc_pkt_bytes, gnrc_pkt_len, gnrc_pkt_prepend, gnrc_pktsnip_search_type, type gnrc_pktsnip_t } from './pkt.ts';
+import {
+  gnrc_pkt_bytes, gnrc_pkt_len, gnrc_pkt_prepend, gnrc_pktsnip_search_type, type gnrc_pktsnip_t,
+} from './pkt.ts';
 import { gnrc_pktbuf_release } from './pktbuf.ts';
 
 const NO_IFACE = 'sys/net/gnrc/network_layer/icmpv6/error/gnrc_icmpv6_error.c:54';

@@ -1,4 +1,4 @@
-// The ipv6 thread (RIOT sys/include/net/gnrc/ipv6.h): ipv6_send.ts is the way down through it, ipv6_receive.ts the way up.
+// The ipv6 thread (RIOT sys/include/net/gnrc/ipv6.h): ipv6_send.ts is the way down, ipv6_receive.ts the way up.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { cpu_charge, cpu_timed } from '../../kernel/cpu.ts';
 import { current } from '../../kernel/current.ts';

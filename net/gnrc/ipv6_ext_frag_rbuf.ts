@@ -1,5 +1,5 @@
 // Reassembling fragmented IPv6 packets (RIOT sys/include/net/gnrc/ipv6/ext/frag.h, module gnrc_ipv6_ext_frag; RFC 8200
-// §4.5). What is there of a datagram lies in one snip of the packet buffer, the headers of its first fragment behind it.
+// §4.5). What is there of a datagram is one snip of the packet buffer, the headers of its first fragment behind it.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { perBoard } from '../../kernel/current.ts';
 import { thread_getpid } from '../../kernel/thread.ts';

@@ -137,7 +137,7 @@ function whyNotFromAir(hdr: Uint8Array): string | null {
   const first = hdr[IPV6_OFFSET_SRC]!;
   if (first === 0xff || first === 0) {
     const src = hdr.subarray(IPV6_OFFSET_SRC, IPV6_OFFSET_SRC + 16);
-    const bad = ipv6_addr_is_multicast(src) ? 'multicast-source' : ipv6_addr_is_loopback(src) ? 'loopback-source' : null;
+    const bad = first === 0xff ? 'multicast-source' : ipv6_addr_is_loopback(src) ? 'loopback-source' : null;
     if (bad !== null && !quirk('ipv6-source-not-checked')) return bad;
   }
   if (hdr[IPV6_OFFSET_DST] !== 0 || !ipv6_addr_is_loopback(hdr.subarray(IPV6_OFFSET_DST, IPV6_OFFSET_DST + 16))) {

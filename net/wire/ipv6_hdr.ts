@@ -1,5 +1,5 @@
-// Fields of IPv6 and fragment headers under RIOT's names (RIOT sys/include/net/ipv6/hdr.h, net/ipv6/ext/frag.h). A header
-// is the bytes that begin with it, as the data of a snip do.
+// Fields of IPv6 and fragment headers under RIOT's names (RIOT sys/include/net/ipv6/hdr.h, net/ipv6/ext/frag.h). A
+// header is the bytes that begin with it, as the data of a snip do.
 import { get16, get32, put16 } from './bytes.ts';
 import { inet_csum } from './inet_csum.ts';
 import { IPV6_OFFSET_SRC } from './ipv6.ts';

@@ -25,7 +25,8 @@ function errorOf(sent: Uint8Array): { code: string; value: number; quote: string
   const [src, dst, message] = [sent.subarray(8, 24), sent.subarray(24, 40), sent.subarray(40)];
   const wrong = checkIcmpv6Checksum(src, dst, message);
   if (wrong !== null || sent[6] !== 58) throw new TypeError(wrong ?? 'no ICMPv6 message');
-  return { code: `${message[0]}/${message[1]}`, value: get32(message, 4), quote: hex(message.subarray(8)), dst: hex(dst) };
+  const code = `${message[0]}/${message[1]}`;
+  return { code, value: get32(message, 4), quote: hex(message.subarray(8)), dst: hex(dst) };
 }
 
 /** A datagram to a port that nobody listens on. */

@@ -1,7 +1,7 @@
 // Departures of RIOT in the IPv6 layer that need an image of their own to show.
 import test from 'ava';
 import { gnrc_netifs } from '../../../net/gnrc/netif_t.ts';
-import { fragmentHeader, concat, packet, tapped, udp } from './ipv6_traffic.ts';
+import { concat, fragmentHeader, packet, tapped, udp } from './ipv6_traffic.ts';
 import { handIpv6, listen, pattern, STRANGER_IP, udpPacket } from './traffic.ts';
 
 const PORT = 4444;
@@ -10,9 +10,9 @@ const ROUTING = 43;
 const FRAGMENT = 44;
 
 test('with gnrc_ipv6_ext_frag alone a routing header is read as a fragment header, in profile rfc as what it is', (t) => {
-  // Quirk ipv6-ext-rh-as-fragment. Type 0 with no segments left is to be passed over (RFC 8200 §4.4). Its eight bytes
-  // read as the header of a middle fragment: offset 0, M set by the lowest bit of "segments left"; here it is 0, so the
-  // packet is whole, and both deliver it. With type 8 the offset is not 0: RIOT waits for the rest.
+  // Quirk ipv6-ext-rh-as-fragment. Type and segments left stand where a fragment header has its offset: 0 for type 0, so
+  // that both deliver the packet; 2048 for type 8, and RIOT waits for what is missing, where RFC 8200 §4.4 passes over a
+  // header without segments left.
   for (const [profile, type, count] of [['riot', 0, 1], ['rfc', 0, 1], ['riot', 8, 0], ['rfc', 8, 1]] as const) {
     const { node } = tapped({ modules: ['gnrc_icmpv6_error', 'gnrc_ipv6_ext_frag'], profile });
     const received = listen(node, PORT);

@@ -1,5 +1,5 @@
-// Extension headers: RIOT's tests gnrc_ipv6_ext and gnrc_ipv6_ext_opt written anew, every case, and what hostile headers
-// come to in both profiles.
+// Extension headers: RIOT's tests gnrc_ipv6_ext and gnrc_ipv6_ext_opt written anew, every case, and what hostile
+// headers come to in both profiles.
 import test from 'ava';
 
 import { GNRC_NETTYPE_IPV6 } from '../../../net/gnrc/nettype.ts';
@@ -114,10 +114,11 @@ for (const options of [EXT, OPT]) {
 for (const [name, { first, headers }, protnum, places] of [
   ['in the recommended order', MIXED1, HBH, [0]], ['in the recommended order', MIXED1, RH, [2]],
   ['in the recommended order', MIXED1, FRAG, [3]], ['in the recommended order', MIXED1, DST, [1, 4]],
-  ['in another order', MIXED2, HBH, [0]], ['in another order', MIXED2, RH, [1]], ['in another order', MIXED2, FRAG, [3]],
+  ['in another order', MIXED2, HBH, [0]], ['in another order', MIXED2, RH, [1]],
+  ['in another order', MIXED2, FRAG, [3]],
   ['in another order', MIXED2, DST, [2]],
 ] as const) {
-  test(`gnrc_ipv6_ext: five headers ${name}; who registered for ${protnum} gets what lies behind, then what is done`, (t) => {
+  test(`gnrc_ipv6_ext: headers ${name}; who registered for ${protnum} gets what lies behind, then what is done`, (t) => {
     // Each header that is done is a snip of its own behind the payload, the latest first; then the IPv6 header.
     const { node, baseline } = tapped(EXT);
     const dumped = dump(node, protnum);
@@ -185,7 +186,7 @@ for (const first of [HBH, DST]) {
     }
   });
 
-  test(`RI-17: ${name} options whose last byte is a type without length, or whose option passes the end, are dropped`, (t) => {
+  test(`RI-17: ${name} options that end in a type without length, or pass their end, are dropped`, (t) => {
     // RIOT d0c5a4a558: before, the byte behind the header was read as the length. All eight places of such an end.
     const { node, sent, baseline } = tapped(OPT);
     const received = listen(node, PORT);
@@ -200,7 +201,7 @@ for (const first of [HBH, DST]) {
   });
 }
 
-test('IP-03: without module gnrc_ipv6_ext a packet with extension headers is dropped, in profile rfc delivered', (t) => {
+test('IP-03: without module gnrc_ipv6_ext extension headers are a drop, in profile rfc handled', (t) => {
   // Quirk ipv6-ext-not-built-in: nobody takes packets of type IPV6_EXT; RFC 8200 §4 has hosts handle them.
   for (const [profile, count] of [['riot', 0], ['rfc', 1]] as const) {
     const { node, baseline } = tapped({ profile });
@@ -223,7 +224,7 @@ test('IP-03: options are passed over without module gnrc_ipv6_ext_opt, in profil
   }
 });
 
-test('IP-03: AH, ESP and mobility headers are passed over; in profile rfc refused with Parameter Problem code 1', (t) => {
+test('IP-03: AH, ESP and mobility headers are passed over; in profile rfc Parameter Problem code 1', (t) => {
   // Quirk ipv6-ext-skips-unsupported: RIOT reads their second byte as a length in units of 8 bytes.
   for (const protnum of [AH, ESP, MOB]) {
     const { node } = tapped(EXT);
@@ -238,7 +239,7 @@ test('IP-03: AH, ESP and mobility headers are passed over; in profile rfc refuse
   }
 });
 
-test('IP-03: an unknown next header is dropped silently; in profile rfc answered with Parameter Problem code 1', (t) => {
+test('IP-03: an unknown next header is dropped silently; in profile rfc Parameter Problem code 1', (t) => {
   // Quirk ipv6-unknown-next-header-silent; the pointer is the place of the field that names it (RFC 8200 §4).
   const { node, sent } = tapped(OPT);
   hand(node, { first: 200, headers: [] });
@@ -266,7 +267,7 @@ test('IP-03: a chain of a hundred headers is walked, and one that ends in the mi
   t.is(node.pktbuf, baseline);
 });
 
-test('IP-03: every strict prefix of a packet with all headers, its length field made right, leaves nothing behind', (t) => {
+test('IP-03: every strict prefix of a packet with all headers, its length made right, leaves nothing behind', (t) => {
   // Header lengths past the end, options and datagrams cut anywhere; nothing is delivered, nothing stays.
   for (const options of [EXT, OPT, RFC]) {
     const { node, network, baseline } = tapped(options);
@@ -332,7 +333,7 @@ test('IP-04: without module gnrc_ipv6_ext_rh segments left are overlooked, in pr
   }
 });
 
-test('RI-01: source routing headers of RPL whose fields contradict each other are refused, nothing is read beyond', (t) => {
+test('RI-01: source routing headers of RPL whose fields contradict each other are refused', (t) => {
   // CVE-2023-24817: without RPL type 3 is unknown, so each is answered with Parameter Problem code 0 or passed over.
   const { node, sent, network, baseline } = tapped(RH_MODULE);
   const received = listen(node, PORT);

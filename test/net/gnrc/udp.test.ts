@@ -152,8 +152,8 @@ test('gnrc_udp_hdr_build(): ports in network order, checksum 0; port 0 fails an 
   t.is(node.console.split('gnrc_udp.c:282 => FAILED ASSERTION.').length, 3);
 });
 
-test('gnrc_udp_calc_csum(): the checksum over header and payload, and an errno for each header that is missing', (t) => {
-  // RIOT net/gnrc/udp.h: -EFAULT without a header, -EBADMSG for another, -ENOENT where there is no pseudo header for it.
+test('gnrc_udp_calc_csum(): the checksum over header and payload, and an errno for what is missing', (t) => {
+  // RIOT net/gnrc/udp.h: -EFAULT without a header, -EBADMSG for another, -ENOENT without a pseudo header.
   const { node } = boot();
   const datagram = udpPacket(STRANGER_IP, node.linkLocal, 1000, PORT, pattern(9));
   node.do(function* () {

@@ -133,7 +133,7 @@ function reply(node: TestNode, request: Uint8Array, change: (message: Uint8Array
 }
 
 test('duplicates, truncated and corrupted replies are told, and statistics count them as RIOT does', (t) => {
-  // The texts of _print_reply() and _finish(): the second reply with a number is a duplicate, also if the first was bad.
+  // The texts of _print_reply() and _finish(): the second reply with a number is a duplicate.
   const { node, request } = startPing('ping -c 2 -i 5000 -s 8 fe80::c');
   const start = node.console.length;
   reply(node, request);

@@ -1,5 +1,5 @@
-// IPv6, ICMPv6 errors, extension headers, fragments and UDP against a real RIOT board: 74 packets or trains of them, good
-// and bad. What it answered, printed, kept in its packet buffer and counted, it must here too.
+// IPv6, ICMPv6 errors, extension headers, fragments and UDP against a real RIOT board: 74 packets or trains of them,
+// good and bad. What it answered, printed, kept in its packet buffer and counted, it must here too.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 

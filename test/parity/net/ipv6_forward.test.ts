@@ -1,4 +1,4 @@
-// A router's forwarding against a real RIOT board: what it sends on, to where with which hop limit, and what it answers.
+// A router's forwarding against a real RIOT board: what it sends on, with which hop limit, and what it answers.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 

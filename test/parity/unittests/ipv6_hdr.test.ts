@@ -49,7 +49,7 @@ test('the version stands in the four high bits of the first byte, and only 6 is 
   t.true(ipv6_hdr_is(header(0x6d)));
 });
 
-test('traffic class, its parts as RIOT has them, and flow label are set and read without touching their neighbours', (t) => {
+test('traffic class, its parts as RIOT has them, and flow label leave their neighbours as they are', (t) => {
   // RIOT has ECN before DSCP within the traffic class: its unit tests pin that down.
   t.is(changed((hdr) => ipv6_hdr_set_tc(hdr, 0xab), 0xfd), 'fab00000');
   t.is(changed((hdr) => ipv6_hdr_set_tc_ecn(hdr, 0xab), 0xf1), 'fd000000');
