@@ -20,6 +20,8 @@ const ACK_WITHIN = 700;
 const ACK_PATIENCE = 4000;
 /** How far boards may be ahead of the host's clock after a frame from outside, µs: an ACK comes 192 µs behind it. */
 const RUN_AHEAD = 250;
+/** Boards that do nothing for so long are between two dialogues, µs. */
+const REST = 20_000;
 /** An ACK with its FCS, in hexadecimal. */
 const ACK_DIGITS = 10;
 const FCF_ACK_REQUEST = 0x20;
@@ -59,6 +61,11 @@ export class LiveDriver {
   private patience = 0;
   /** Virtual time up to which boards need not wait for the host's clock. */
   private ahead = 0;
+  /**
+   * How late the run is, µs, with real processes on the air. To them frames must not come closer to one another than the
+   * boards have sent them, so that it does not catch up between them.
+   */
+  private debt = 0;
   /** Whether a board may have gone off since that was looked at. */
   private changed = false;
 
@@ -137,16 +144,32 @@ export class LiveDriver {
   private pace(t: number): boolean {
     this.flush();
     while (true) {
+      if (this.debt > 0 && t - this.simulation.now > REST) this.payBack();
       const wall = this.host.now() - this.origin;
       const held = wall < this.patience ? this.heldAt : Infinity;
       const at = Math.max(this.simulation.now, Math.min(t, wall, held));
       if (this.takeMessages(at) || this.feed(at)) return false;
       if (t <= held && (wall >= t || t <= this.ahead)) {
-        if (wall - t > LATE_MAX) this.origin += wall - t;
+        if (wall > t) this.late(wall - t);
         return true;
       }
       this.host.sleep((t <= held ? t : this.patience) - wall);
     }
+  }
+
+  /** The run is late by so many µs: it catches up at once, or, with real processes on the air, when that is silent. */
+  private late(us: number): undefined {
+    if (us > LATE_MAX) {
+      this.origin += us;
+    } else if (this.outside) {
+      this.origin += us;
+      this.debt += us;
+    }
+  }
+
+  private payBack(): undefined {
+    this.origin -= this.debt;
+    this.debt = 0;
   }
 
   /**

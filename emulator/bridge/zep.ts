@@ -6,6 +6,7 @@ import {
 } from '../../net/wire/zep.ts';
 import type { Air, Station } from './air.ts';
 import { type Endpoint, formatEndpoint } from './endpoint.ts';
+import { Spacing } from './spacing.ts';
 import { openUdp } from './udp.ts';
 
 const EUI64_LEN = 8;
@@ -61,9 +62,14 @@ export class ZepPort {
   readonly counters: ZepCounters = { frames: 0, hellos: 0, garbage: 0 };
   private readonly socket: Socket;
   private readonly writer = new ZepWriter();
+  private readonly spacing: Spacing;
+  private closed = false;
 
   private constructor(socket: Socket) {
     this.socket = socket;
+    this.spacing = new Spacing((datagram) => {
+      if (!this.closed) this.socket.send(datagram);
+    });
   }
 
   /**
@@ -86,10 +92,11 @@ export class ZepPort {
   }
 
   send(frame: Uint8Array, channel: number): undefined {
-    this.socket.send(this.writer.data(frame, channel, LQI_MAX));
+    this.spacing.put(this.writer.data(frame, channel, LQI_MAX));
   }
 
   close(): undefined {
+    this.closed = true;
     this.socket.close();
   }
 
@@ -117,6 +124,7 @@ class Peer implements Station {
   readonly emulated = false;
   readonly name: string;
   private readonly dispatcher: ZepDispatcher;
+  readonly spacing: Spacing;
   readonly address: string;
   readonly port: number;
 
@@ -125,6 +133,7 @@ class Peer implements Station {
     this.name = formatEndpoint({ address, port });
     this.address = address;
     this.port = port;
+    this.spacing = new Spacing((datagram) => dispatcher.write(datagram, port, address));
   }
 
   hear(frame: Uint8Array, channel: number, lqi: number): undefined {
@@ -183,7 +192,11 @@ export class ZepDispatcher {
       datagram = datagram.slice();
       datagram[LQI_OFFSET] = lqi;
     }
-    this.socket?.send(datagram, peer.port, peer.address);
+    peer.spacing.put(datagram);
+  }
+
+  write(datagram: Uint8Array, port: number, address: string): undefined {
+    this.socket?.send(datagram, port, address);
   }
 
   private receive(datagram: Uint8Array, from: RemoteInfo): undefined {

@@ -20,6 +20,7 @@ import {
   GNRC_NETTYPE_ICMPV6, GNRC_NETTYPE_IPV6, GNRC_NETTYPE_IPV6_EXT, gnrc_nettype_to_protnum, PROTNUM_IPV6_NONXT,
   PROTNUM_RESERVED,
 } from './nettype.ts';
+import { nib_conf } from './nib_conf.ts';
 import { gnrc_pkt_len, gnrc_pktsnip_search_type, type gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_start_write } from './pktbuf.ts';
 
@@ -79,7 +80,8 @@ function isUsableSource(netif: gnrc_netif_t, src: Uint8Array, ipv6: gnrc_pktsnip
   const index = gnrc_netif_ipv6_addr_idx(netif, src);
   if (index < 0) return true;
   if (gnrc_netif_ipv6_addr_get_state(netif, index) === GNRC_NETIF_IPV6_ADDRS_FLAGS_STATE_VALID) return true;
-  // A 6LN registers its address with the address itself as source (RFC 6775 §5.5).
+  // A 6LN registers its address with the address itself as source (RFC 6775 §5.5). Other images have no exception.
+  if (!nib_conf().six_ln) return false;
   const icmpv6 = gnrc_pktsnip_search_type(ipv6, GNRC_NETTYPE_ICMPV6);
   const type = icmpv6?.data?.[0];
   return type === ICMPV6_RTR_SOL || type === ICMPV6_NBR_SOL;

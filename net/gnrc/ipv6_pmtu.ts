@@ -54,10 +54,14 @@ function remember(dst: Uint8Array, mtu: number): void {
   paths.push({ dst: dst.slice(), mtu, told });
 }
 
-/** The largest packet for a destination over a link with this MTU. */
-export function ipv6_pmtu(dst: Uint8Array, linkMtu: number): number {
+/**
+ * The largest packet for a destination over a link.
+ * @param hdr  an IPv6 header to that destination
+ */
+export function ipv6_pmtu(hdr: Uint8Array, linkMtu: number): number {
   const { paths } = statics();
   if (paths.length === 0) return linkMtu;
+  const dst = hdr.subarray(IPV6_OFFSET_DST, IPV6_OFFSET_DST + 16);
   const now = ztimer_now(ZTIMER_SEC);
   for (let i = 0; i < paths.length; i++) {
     const path = paths[i]!;

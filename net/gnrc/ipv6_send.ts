@@ -161,7 +161,7 @@ function* overInterface(
   hdr.flags = flags;
   gnrc_netif_hdr_set_netif(hdr, netif);
   const length = gnrc_pkt_len(ipv6);
-  const mtu = own ? ipv6_pmtu(dstOf(ipv6), netif.ipv6.mtu) : netif.ipv6.mtu;
+  const mtu = own ? ipv6_pmtu(ipv6.data!, netif.ipv6.mtu) : netif.ipv6.mtu;
   const pkt = gnrc_pkt_prepend(ipv6, snip);
   if (own && length > mtu && ipv6_parts().ext_frag) return yield* gnrc_ipv6_ext_frag_send_pkt(pkt, mtu);
   const { stats } = netif.ipv6;

@@ -13,7 +13,8 @@ import { IEEE802154_CAP_AUTO_ACK, IEEE802154_FILTER_ACCEPT, IEEE802154_FILTER_PR
   type netdev_rx_info_t, type netdev_t } from '../netdev.ts';
 import { NETOPT_ADDRESS, NETOPT_ADDRESS_LONG, NETOPT_CHANNEL, NETOPT_IEEE802154_PHY, NETOPT_NID,
   NETOPT_PROMISCUOUSMODE, NETOPT_STATE, NETOPT_STATE_IDLE, NETOPT_STATE_SLEEP, NETOPT_TX_POWER,
-  NETOPT_TX_RETRIES_NEEDED, netopt_get_s16, netopt_get_u16,  netopt_put_enum, netopt_put_u16, type netopt_t } from '../netopt.ts';
+  NETOPT_TX_RETRIES_NEEDED, netopt_get_s16, netopt_get_u16, netopt_put_enum, netopt_put_u16,
+  type netopt_t } from '../netopt.ts';
 import { quirk } from '../quirks.ts';
 import { IEEE802154_FCF_ACK_REQ, IEEE802154_FCF_TYPE_DATA, IEEE802154_FCF_TYPE_MASK, IEEE802154_FCS_LEN,
   IEEE802154_FRAME_LEN_MAX, IEEE802154_LONG_ADDRESS_LEN, IEEE802154_MIN_FRAME_LEN, IEEE802154_SHORT_ADDRESS_LEN,

@@ -49,7 +49,7 @@ export function* gnrc_ipv6_nib_ft_get(
 }
 
 /** Whether a destination stands for the default route. */
-function isDefault(dst: Uint8Array | null, dst_len: number): dst is null {
+function isDefault(dst: Uint8Array | null, dst_len: number): boolean {
   return dst === null || dst_len === 0 || ipv6_addr_is_unspecified(dst);
 }
 
@@ -70,7 +70,7 @@ export function* gnrc_ipv6_nib_ft_add(
   if (iface === 0 || (isDefault(dst, dst_len) && next_hop === null)) return -EINVAL;
   yield* _nib_acquire();
   const res = isDefault(dst, dst_len)
-    ? addRouter(next_hop!, iface, ltime_ms) : addRoute(dst, dst_len, next_hop, iface, ltime_ms);
+    ? addRouter(next_hop!, iface, ltime_ms) : addRoute(dst!, dst_len, next_hop, iface, ltime_ms);
   yield* _nib_release();
   return res;
 }
@@ -101,7 +101,7 @@ export function* gnrc_ipv6_nib_ft_del(dst: Uint8Array | null, dst_len: number): 
     if (router !== null) _nib_drl_remove(router);
   } else if (nib_conf().router) {
     for (let entry = _nib_offl_iter(null); entry !== null; entry = _nib_offl_iter(entry)) {
-      if (entry.pfx_len !== dst_len || ipv6_addr_match_prefix(entry.pfx, dst) < dst_len) continue;
+      if (entry.pfx_len !== dst_len || ipv6_addr_match_prefix(entry.pfx, dst!) < dst_len) continue;
       _nib_ft_remove(entry);
       break;
     }

@@ -10,7 +10,7 @@ import {
 import { gnrc_netif_ipv6_iid_to_addr } from './netif_device_type.ts';
 import { gnrc_netif_get_by_pid, gnrc_netif_is_6ln, gnrc_netif_is_rtr } from './netif_t.ts';
 import { nib_conf } from './nib_conf.ts';
-import { _nbr_flush_pktqueue } from './nib_queue.ts';
+import { _nbr_flush_pktqueue, nib_drop_delayed_na } from './nib_queue.ts';
 import {
   _DRL, _EMPTY, _evtimer_add, _evtimer_del, _NC, _nib_dr_entry_t, _nib_onl_entry_t, _nib_onl_get_if, _nib_onl_set_if,
   CONFIG_GNRC_IPV6_NIB_L2ADDR_MAX_LEN, GNRC_IPV6_NIB_NC_INFO_AR_STATE_GC, GNRC_IPV6_NIB_NC_INFO_AR_STATE_MASK,
@@ -182,6 +182,7 @@ export function _nib_nc_set_reachable(node: _nib_onl_entry_t): void {
 /** Removes a neighbour: its timers are taken back, what waits for it is dropped. */
 export function* _nib_nc_remove(node: _nib_onl_entry_t): Blocking<void> {
   node.mode &= ~_NC;
+  nib_drop_delayed_na(node.snd_na);
   _evtimer_del(node.snd_na);
   _evtimer_del(node.nud_timeout);
   _evtimer_del(node.reply_rs);

@@ -4,7 +4,9 @@
 import type { Blocking } from '../../kernel/blocking.ts';
 import { perBoard } from '../../kernel/current.ts';
 import { EHOSTUNREACH } from '../../kernel/errno.ts';
+import type { evtimer_msg_event_t } from '../../kernel/evtimer_msg.ts';
 import { assert } from '../../kernel/panic.ts';
+import { quirk } from '../quirks.ts';
 import { ICMPV6_ERROR_DST_UNR_ADDR } from '../wire/icmpv6.ts';
 import { drop, drop_pkt } from './drop.ts';
 import { gnrc_icmpv6_error_dst_unr_send } from './icmpv6_error.ts';
@@ -12,7 +14,8 @@ import { gnrc_netif_hdr_build, gnrc_netif_hdr_of, gnrc_netif_hdr_set_netif } fro
 import type { gnrc_netif_t } from './netif_t.ts';
 import { nib_conf } from './nib_conf.ts';
 import {
-  _get_nud_state, _NC, type _nib_onl_entry_t, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_INCOMPLETE, nib,
+  _evtimer_lookup, _get_nud_state, _NC, type _nib_onl_entry_t, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_INCOMPLETE,
+  GNRC_IPV6_NIB_SND_NA, nib, UINT32_MAX,
 } from './nib_t.ts';
 import { gnrc_pkt_len, gnrc_pkt_prepend, type gnrc_pktsnip_t } from './pkt.ts';
 import { gnrc_pktbuf_release_error } from './pktbuf.ts';
@@ -30,6 +33,13 @@ export function* nib_unreachable(
   yield* gnrc_icmpv6_error_dst_unr_send(code, pkt);
   drop('nib', reason, gnrc_pkt_len(pkt));
   gnrc_pktbuf_release_error(pkt, err);
+}
+
+/** An answer for an anycast address waits for this timer, which is about to be taken back: it is never sent. */
+export function nib_drop_delayed_na(timer: evtimer_msg_event_t): void {
+  const pkt = timer.msg.content.ptr as gnrc_pktsnip_t | null;
+  if (pkt === null || _evtimer_lookup(pkt, GNRC_IPV6_NIB_SND_NA) === UINT32_MAX || quirk('nib-anycast-leak')) return;
+  drop_pkt('nib', 'answer-replaced', pkt);
 }
 
 /** Takes a neighbour's oldest packet; null when it has none. The packet's entry is free once its `pkt` is null. */

@@ -30,6 +30,7 @@ import { _copy_and_handle_aro, nib_registration_dst } from './nib_6lr.ts';
 import { _handle_adv_l2, _handle_sl2ao, _set_reachable, type ndp_message_t } from './nib_arsm.ts';
 import { nib_conf } from './nib_conf.ts';
 import { _nib_nc_add, _nib_onl_nc_get } from './nib_internal.ts';
+import { nib_drop_delayed_na } from './nib_queue.ts';
 import { _snd_rtr_advs } from './nib_router.ts';
 import { _handle_rtr_adv, _handle_rtr_timeout } from './nib_rtr_adv.ts';
 import { _handle_dad, _remove_tentative_addr, nib_cancel_dad, nib_tentative_idx } from './nib_slaac.ts';
@@ -235,11 +236,7 @@ function sendDelayedNbrAdv(
   if (pkt === null) return;
   const delay = random_uint32_range(0, net_config().NDP_MAX_ANYCAST_MS_DELAY);
   const timer = nce === null ? nib_iface(netif).snd_anycast_na : nce.snd_na;
-  const waiting = timer.msg.content.ptr as gnrc_pktsnip_t | null;
-  if (_evtimer_lookup(waiting, GNRC_IPV6_NIB_SND_NA) !== UINT32_MAX && waiting !== null &&
-      !quirk('nib-anycast-leak')) {
-    gnrc_pktbuf_release(waiting);
-  }
+  nib_drop_delayed_na(timer);
   _evtimer_add(pkt, GNRC_IPV6_NIB_SND_NA, timer, delay);
 }
 

@@ -160,6 +160,7 @@ function expandExt(chain: Chain): DropReason | null {
 
 /** Decompresses the one header that NHC announces at `chain.at`. */
 function expandNext(chain: Chain, linkSrc: Uint8Array, linkDst: Uint8Array): DropReason | null {
+  // RIOT reads on behind the end of the packet here: what it does depends on what lay there.
   if (chain.at >= chain.bytes.length) return 'truncated';
   const nhc = chain.bytes[chain.at]!;
   if ((nhc & NHC_UDP_MASK) === NHC_UDP_ID) return expandUdp(chain);
