@@ -160,7 +160,10 @@ export const NET_CONFIG = {
   CONFIG_DTLS_PEER_MAX: { value: 1, min: 1, max: 255, unit: 'peers', source: TINYDTLS },
   CONFIG_DTLS_HANDSHAKE_MAX: { value: 1, min: 1, max: 255, unit: 'handshakes', source: TINYDTLS },
   DTLS_SECURITY_MAX: { value: 0, min: 0, max: 255, unit: 'sets of keys (0: peers + handshakes)', source: TINYDTLS },
-  NETQ_MAXCNT: { value: 3, min: 1, max: 255, unit: 'messages (RIOT: 5 with ECC)', source: 'tinydtls netq.h:34' },
+  CONFIG_DTLS_PSK:
+    { value: 0, min: 0, max: 1, unit: 'bool (on without ECC)', source: 'pkg/tinydtls/Makefile.dep, Makefile.include' },
+  CONFIG_DTLS_ECC: { value: 0, min: 0, max: 1, unit: 'bool', source: 'pkg/tinydtls/Makefile.dep, Makefile.include' },
+  NETQ_MAXCNT: { value: 0, min: 0, max: 255, unit: 'messages (0: 3, or 5 with ECC)', source: 'tinydtls netq.h:34' },
   CONFIG_DTLS_PSK_ID_HINT_MAX_SIZE: { value: 32, min: 1, max: 255, unit: 'B', source: 'sys/include/net/sock/dtls.h' },
   DTLS_MAX_BUF: { value: 200, min: 64, max: 1500, unit: 'B', source: 'pkg/tinydtls/Makefile.include' },
 } as const satisfies ConfigTable;

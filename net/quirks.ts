@@ -1,5 +1,5 @@
-// Quirks: where RIOT departs from an RFC, or from what its users would expect. Profile `riot` (the default) has them, as
-// the boards do; profile `rfc` has none. Each can be set on its own by its id.
+// Quirks: where RIOT departs from an RFC, or from what its users would expect. Profile `riot` (the default) has them,
+// as the boards do; profile `rfc` has none. Each can be set on its own by its id.
 //
 // A quirk that would accept what is not authentic is off in both profiles (`default: 'off'`), and on by its name only.
 //
@@ -9,7 +9,9 @@ import { trace, tracing } from './events.ts';
 
 /** One departure. */
 export interface Quirk {
-  /** The part of the stack: 'netapi', '802.15.4', 'ethernet', '6lowpan', 'ipv6', 'icmpv6', 'nib', 'udp', 'sock', 'dtls'. */
+  /**
+   * The part of the stack: 'netapi', '802.15.4', 'ethernet', '6lowpan', 'ipv6', 'icmpv6', 'nib', 'udp', 'sock' or 'dtls'.
+   */
   readonly layer: string;
   /** What RIOT does, as a sentence. */
   readonly riot: string;
@@ -25,8 +27,8 @@ export const QUIRKS = {
   // Between the threads
   'netapi-queue-full-leak': {
     layer: 'netapi',
-    riot: 'In an image without gnrc_netapi_mbox and gnrc_netapi_callbacks, thus without socks, a packet that finds the ' +
-      'message queue of its receiver full stays in the packet buffer for ever.',
+    riot: 'In an image without gnrc_netapi_mbox and gnrc_netapi_callbacks, thus without socks, a packet that finds ' +
+      'the message queue of its receiver full stays in the packet buffer for ever.',
     rfc: 'It is released, as in all other images.',
     seen: 'sys/net/gnrc/netapi/gnrc_netapi.c, _dispatch_single: 0 of msg_try_send() is handed on as success',
   },
@@ -40,14 +42,16 @@ export const QUIRKS = {
   },
   'ack-of-bad-fcs': {
     layer: '802.15.4',
-    riot: 'A native board acknowledges a frame with a wrong FCS: the SubMAC looks at what the radio has copied, not at ' +
-      'what it answered.',
+    riot: 'A native board acknowledges a frame with a wrong FCS: the SubMAC looks at what the radio has copied, not ' +
+      'at what it answered.',
     rfc: 'Only a frame whose FCS is right is acknowledged (IEEE 802.15.4-2006 §7.5.6.2).',
-    seen: 'drivers/netdev_ieee802154_submac/netdev_ieee802154_submac.c, _recv; cpu/native/socket_zep/socket_zep.c, _read',
+    seen: 'drivers/netdev_ieee802154_submac/netdev_ieee802154_submac.c, _recv; ' +
+      'cpu/native/socket_zep/socket_zep.c, _read',
   },
   'csma-window': {
     layer: '802.15.4',
-    riot: 'The SubMAC\'s back-off window grows with every back-off, also before a retransmission, and stops at 15 periods.',
+    riot: 'The SubMAC\'s back-off window grows with every back-off, also before a retransmission, and stops at 15 ' +
+      'periods.',
     rfc: 'It grows with each busy channel, up to 31 periods, and each retransmission begins anew ' +
       '(IEEE 802.15.4-2006 §7.5.1.4).',
     seen: 'sys/net/link_layer/ieee802154/submac.c, ieee802154_submac_bh_process',
@@ -60,8 +64,8 @@ export const QUIRKS = {
   },
   'mac-security-bit-ignored': {
     layer: '802.15.4',
-    riot: 'Without module ieee802154_security the security bit of a frame is not looked at: what follows the addresses ' +
-      'is taken for the payload.',
+    riot: 'Without module ieee802154_security the security bit of a frame is not looked at: what follows the ' +
+      'addresses is taken for the payload.',
     rfc: 'A secured frame is dropped by who has no keys (IEEE 802.15.4-2006 §7.5.8.2.3).',
     seen: 'sys/net/gnrc/netif/ieee802154/gnrc_netif_ieee802154.c, _recv',
   },
@@ -80,8 +84,8 @@ export const QUIRKS = {
   },
   'ethernet-source': {
     layer: 'ethernet',
-    riot: 'A source address that a netif header names for a frame to be sent is lost: the frame bears what lay on the ' +
-      'stack, zeros here.',
+    riot: 'A source address that a netif header names for a frame to be sent is lost: the frame bears what lay on ' +
+      'the stack, zeros here.',
     rfc: 'The frame bears that source address (IEEE 802.3 §3.2.5).',
     seen: 'sys/net/gnrc/netif/ethernet/gnrc_netif_ethernet.c, _send',
   },
@@ -355,6 +359,12 @@ export const QUIRKS = {
     rfc: 'The whole datagram is discarded (RFC 8200 §4.5).',
     seen: 'sys/net/gnrc/network_layer/ipv6/ext/frag/gnrc_ipv6_ext_frag.c, _overlaps',
   },
+  'ipv6-frag-reserves': {
+    layer: 'ipv6',
+    riot: 'A fragment reserves room for all that would come before it: one of 8 bytes nearly all of the packet buffer.',
+    rfc: 'What has come is kept, and no more.',
+    seen: 'sys/net/gnrc/network_layer/ipv6/ext/frag/gnrc_ipv6_ext_frag.c, gnrc_ipv6_ext_frag_reass',
+  },
   'ipv6-frag-leak': {
     layer: 'ipv6',
     riot: 'If the first fragment does not come first, the headers of the one that did stay in the packet ' +
@@ -423,8 +433,7 @@ export const QUIRKS = {
   'nib-abro-version': {
     layer: 'nib',
     riot: 'A border router option of a newer version leaves version and lifetime of the entry as they were, ' +
-      'one of an ' +
-      'older version replaces them: a 6LR tells on version 0 and a lifetime that is none.',
+      'one of an older version replaces them: a 6LR tells on version 0 and a lifetime that is none.',
     rfc: 'A newer version replaces what is known, an advertisement of an older one is ignored (RFC 6775 §8.1.3).',
     seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-6ln.c, _handle_abro: the comparison is the wrong way round',
   },
@@ -456,8 +465,7 @@ export const QUIRKS = {
   'nib-aro-error-to-source': {
     layer: 'nib',
     riot: 'A refused registration is answered to the address that was refused: who asks for a global address ' +
-      'that finds ' +
-      'no room hears nothing, since that address is no neighbour.',
+      'that finds no room hears nothing, since that address is no neighbour.',
     rfc: 'The answer goes to the link-local address of the EUI-64 that asks (RFC 6775 §6.5.2).',
     seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib.c, _handle_nbr_sol',
   },
@@ -479,6 +487,20 @@ export const QUIRKS = {
       'address.',
     rfc: 'A reachable neighbour becomes stale, otherwise it is ignored (RFC 4861 §7.2.5).',
     seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-arsm.c, _tl2ao_changes_nce: && instead of ||',
+  },
+  'nib-unreachable-stays': {
+    layer: 'nib',
+    riot: 'An unreachable neighbour stays so when it solicits with the link-layer address that is known: the answer ' +
+      'finds no next hop.',
+    rfc: 'It becomes stale, as one would whose entry was deleted, and is answered (RFC 4861 §7.2.3, §7.3.3).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-arsm.c, _handle_sl2ao',
+  },
+  'nib-probes-not-limited': {
+    layer: 'nib',
+    riot: 'Each packet to an unreachable neighbour has it solicited at once: two that are unreachable to each other ' +
+      'answer each solicitation with one of their own, as fast as they can.',
+    rfc: 'A neighbour is solicited once every RetransTimer at most (RFC 4861 §7.2.2).',
+    seen: 'sys/net/gnrc/network_layer/ipv6/nib/_nib-arsm.c, _probe_nbr: looks at when the next is due only',
   },
   'nib-replaces-reachable': {
     layer: 'nib',
@@ -598,8 +620,8 @@ export const QUIRKS = {
   // sock
   'sock-recv-empty-leak': {
     layer: 'sock',
-    riot: 'sock_udp_recv() and sock_ip_recv() return 0 for an empty payload and never free the packet: its headers stay ' +
-      'in the packet buffer, 224 bytes on native64.',
+    riot: 'sock_udp_recv() and sock_ip_recv() return 0 for an empty payload and never free the packet: its headers ' +
+      'stay in the packet buffer, 224 bytes on native64.',
     rfc: 'The packet is freed: a datagram without data is like any other (RFC 768).',
     seen: 'sys/net/gnrc/sock/udp/gnrc_sock_udp.c, sock_udp_recv_aux: the loop ends at 0 with the context still set',
   },
@@ -617,8 +639,8 @@ export const QUIRKS = {
   },
   'sock-reuse-list': {
     layer: 'sock',
-    riot: 'With module gnrc_sock_check_reuse the sock that was created last stays in the list of all after its close: ' +
-      'its end point stays in use.',
+    riot: 'With module gnrc_sock_check_reuse the sock that was created last stays in the list of all after its ' +
+      'close: its end point stays in use.',
     rfc: 'A closed sock is taken off the list.',
     seen: 'sys/net/gnrc/sock/udp/gnrc_sock_udp.c, sock_udp_close: LL_DELETE on a copy of the list head',
   },

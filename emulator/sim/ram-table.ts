@@ -83,6 +83,8 @@ const registered: Size = (image) => (image.modules.has('netdev_register') ? size
 const dtlsSecurity = ({ config }: RamImage): number =>
   config.DTLS_SECURITY_MAX || config.CONFIG_DTLS_PEER_MAX + config.CONFIG_DTLS_HANDSHAKE_MAX;
 
+const netq = ({ config }: RamImage): number => config.NETQ_MAXCNT || (config.CONFIG_DTLS_ECC ? 5 : 3);
+
 const entry = (
   section: string, name: string, when: RamEntry['when'], bytes: Size, source: string,
 ): RamEntry => ({ section, name, when, bytes, source });
@@ -185,7 +187,7 @@ export const RAM_TABLE: readonly RamEntry[] = [
   entry('dtls', 'peers', has('sock_dtls'), times(48, 72, 'CONFIG_DTLS_PEER_MAX'), `${TINYDTLS} peer.c`),
   entry('dtls', 'handshakes', has('sock_dtls'), times(336, 352, 'CONFIG_DTLS_HANDSHAKE_MAX'), `${TINYDTLS} crypto.c`),
   entry('dtls', 'security parameters', has('sock_dtls'), (image) => 72 * dtlsSecurity(image), `${TINYDTLS} crypto.c`),
-  entry('dtls', 'queue of messages', has('sock_dtls'), times(228, 248, 'NETQ_MAXCNT'), `${TINYDTLS} netq.c`),
+  entry('dtls', 'queue of messages', has('sock_dtls'), (image) => size(228, 248)(image) * netq(image), `${TINYDTLS} netq.c`),
   entry('dtls', 'cipher context, log, handler, pool heads', has('sock_dtls'), size(324, 424),
     `${TINYDTLS} crypto.c, ccm.c, dtls_debug.c, dtls_time.c; pkg/tinydtls/contrib/sock_dtls.c`),
   entry('credman', 'credentials', has('sock_dtls'), (image) =>

@@ -12,9 +12,14 @@ export interface CryptoWork {
   aes: number;
   /** AES-128 key expansions. */
   aesKey: number;
+  /** P-256: key pairs made, ECDSA signatures made, Diffie-Hellman secrets, signatures verified. */
+  p256Keygen: number;
+  p256Sign: number;
+  p256Shared: number;
+  p256Verify: number;
 }
 
 /** A counter at zero. */
 export function cryptoWork(): CryptoWork {
-  return { sha256: 0, aes: 0, aesKey: 0 };
+  return { sha256: 0, aes: 0, aesKey: 0, p256Keygen: 0, p256Sign: 0, p256Shared: 0, p256Verify: 0 };
 }

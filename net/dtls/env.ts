@@ -5,13 +5,16 @@
 
 import { Sha256 } from '../crypto/sha256.ts';
 import { cryptoWork } from '../crypto/work.ts';
-import { TLS_PSK_WITH_AES_128_CCM, TLS_PSK_WITH_AES_128_CCM_8 } from '../wire/dtls.ts';
+import { TLS_ECDHE_ECDSA_WITH_AES_128_CCM, TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, TLS_PSK_WITH_AES_128_CCM,
+  TLS_PSK_WITH_AES_128_CCM_8 } from '../wire/dtls.ts';
 import type { CryptoWork } from '../crypto/work.ts';
 import type { dtls_context_t, dtls_handshake_parameters_t, dtls_peer_t, dtls_security_parameters_t, DtlsConfig, DtlsEnv,
-  DtlsHooks, DtlsPool, DtlsPoolName, netq_t } from './types.ts';
+  DtlsHooks, DtlsPool, DtlsPoolName, ecdsa_key_assignment_t, netq_t, session_t } from './types.ts';
 
 const DTLS_PEER_MAX = 1;
 const DTLS_HANDSHAKE_MAX = 1;
+const PSK_SUITES: readonly number[] = [TLS_PSK_WITH_AES_128_CCM_8, TLS_PSK_WITH_AES_128_CCM];
+const ECC_SUITES: readonly number[] = [TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, TLS_ECDHE_ECDSA_WITH_AES_128_CCM];
 
 /** RIOT's defaults for a build with PSK only. */
 export const DTLS_CONFIG_DEFAULT: Readonly<DtlsConfig> = {
@@ -20,10 +23,13 @@ export const DTLS_CONFIG_DEFAULT: Readonly<DtlsConfig> = {
   DTLS_HANDSHAKE_MAX,
   DTLS_SECURITY_MAX: DTLS_PEER_MAX + DTLS_HANDSHAKE_MAX,
   NETQ_MAXCNT: 3,
+  CONFIG_DTLS_CREDENTIALS_MAX: 4,
+  CONFIG_DTLS_PSK: 1,
+  CONFIG_DTLS_ECC: 0,
   DTLS_MAX_BUF: 200,
   CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: 1,
   CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: 1,
-  cipher_suites: [TLS_PSK_WITH_AES_128_CCM_8, TLS_PSK_WITH_AES_128_CCM],
+  cipher_suites: PSK_SUITES,
 };
 
 /** A fixed number of slots. */
@@ -41,9 +47,9 @@ export class Pool<T> implements DtlsPool<T> {
     this.#hooks = hooks;
   }
 
-  /** Puts `item` into a free slot; false when there is none. */
-  take(item: T): boolean {
-    const free = this.slots.indexOf(null);
+  /** Puts `item` into a free slot, the last one if `isLast`, else the first; false when there is none. */
+  take(item: T, isLast = false): boolean {
+    const free = isLast ? this.slots.lastIndexOf(null) : this.slots.indexOf(null);
     if (free >= 0) {
       this.slots[free] = item;
       this.used++;
@@ -74,11 +80,14 @@ export interface Pools {
   readonly handshake: Pool<dtls_handshake_parameters_t>;
   readonly security: Pool<dtls_security_parameters_t>;
   readonly netq: Pool<netq_t>;
+  readonly ecdsa_key: Pool<ecdsa_key_assignment_t>;
 }
 
 /** DtlsEnv as the engine itself sees it. */
 export interface Env extends DtlsEnv {
   readonly pools: Pools;
+  /** The sessions in the memory of the peers, by their slots: they stay when a peer is freed. */
+  readonly peer_sessions: (session_t | undefined)[];
   /** Room for one short computation; nothing is kept here across a yield. */
   readonly scratch: { readonly hash: Sha256; readonly nonce: Uint8Array; readonly aad: Uint8Array };
 }
@@ -91,6 +100,12 @@ export interface Context extends dtls_context_t {
 /** The memory of a board at start: all slots free. */
 export function newEnv(hooks: DtlsHooks, changes: Partial<DtlsConfig>): Env {
   const config: DtlsConfig = { ...DTLS_CONFIG_DEFAULT, ...changes };
+  if (config.CONFIG_DTLS_ECC && changes.CONFIG_DTLS_PSK === undefined) config.CONFIG_DTLS_PSK = 0;
+  if (!config.CONFIG_DTLS_ECC) config.CONFIG_DTLS_PSK = 1;
+  if (changes.cipher_suites === undefined) {
+    config.cipher_suites = [...config.CONFIG_DTLS_ECC ? ECC_SUITES : [], ...config.CONFIG_DTLS_PSK ? PSK_SUITES : []];
+  }
+  if (config.CONFIG_DTLS_ECC && changes.NETQ_MAXCNT === undefined) config.NETQ_MAXCNT = 5;
   if (changes.DTLS_SECURITY_MAX === undefined) {
     config.DTLS_SECURITY_MAX = config.DTLS_PEER_MAX + config.DTLS_HANDSHAKE_MAX;
   }
@@ -104,7 +119,9 @@ export function newEnv(hooks: DtlsHooks, changes: Partial<DtlsConfig>): Env {
       handshake: new Pool('handshake', config.DTLS_HANDSHAKE_MAX, hooks),
       security: new Pool('security', config.DTLS_SECURITY_MAX, hooks),
       netq: new Pool('netq', config.NETQ_MAXCNT, hooks),
+      ecdsa_key: new Pool('ecdsa_key', config.CONFIG_DTLS_CREDENTIALS_MAX, hooks),
     },
+    peer_sessions: [],
     work,
     scratch: { hash: new Sha256(work), nonce: new Uint8Array(12), aad: new Uint8Array(13) },
   };

@@ -1,36 +1,26 @@
 /** The client's side of the handshake: what it sends, and what it reads of the server's messages. */
 
 import { get16 } from '../wire/bytes.ts';
-import { DTLS_1_2, DTLS_CT_CHANGE_CIPHER_SPEC, DTLS_CT_HANDSHAKE, DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CLIENT_HELLO,
-  DTLS_HT_CLIENT_KEY_EXCHANGE, DTLS_HT_FINISHED, DTLS_RANDOM_LEN, emitDtlsMessage, TLS_COMPRESSION_NULL,
-  TLS_EMPTY_RENEGOTIATION_INFO_SCSV, TLS_EXT_EXTENDED_MASTER_SECRET } from '../wire/dtls.ts';
+import { DTLS_1_2, DTLS_CT_CHANGE_CIPHER_SPEC, DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CLIENT_HELLO,
+  DTLS_HT_CLIENT_KEY_EXCHANGE, DTLS_HT_FINISHED, DTLS_RANDOM_LEN, TLS_COMPRESSION_NULL,
+  TLS_EMPTY_RENEGOTIATION_INFO_SCSV } from '../wire/dtls.ts';
 import { copyOf, EMPTY } from './bytes.ts';
 import { DECODE_ERROR, HANDSHAKE_FAILURE, INSUFFICIENT_SECURITY, INTERNAL_ERROR, PROTOCOL_VERSION } from './errors.ts';
-import { checkExtensions } from './extensions.ts';
+import { checkExtensions, clientExtensions } from './extensions.ts';
 import { askForKey, calculateKeyBlock, credential, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN, needPsk, transcriptHash,
   verifyData } from './keys.ts';
+import { calculateKeyBlockEcdh, sendCertificate, sendCertificateVerify,
+  sendClientKeyExchangeEcdh } from './handshake-ecc.ts';
+import { CHANGE_CIPHER_SPEC, prepareMessage } from './handshake-message.ts';
 import { switchSecurity } from './peer.ts';
 import { prepareRecord } from './record.ts';
+import { isEcdheEcdsa } from './suites.ts';
 import { DTLS_CLIENT, DTLS_PSK_IDENTITY } from './types.ts';
 import type { Context } from './env.ts';
-import type { DtlsMessage, TlsExtension } from '../wire/dtls.ts';
 import type { dtls_handshake_parameters_t, dtls_peer_t, DtlsSend, DtlsSteps } from './types.ts';
 
 const DTLS_COOKIE_LENGTH_MAX = 32;
 const NULL_COMPRESSION = new Uint8Array([TLS_COMPRESSION_NULL]);
-const HELLO_EXTENSIONS: TlsExtension[] = [{ type: TLS_EXT_EXTENDED_MASTER_SECRET, data: EMPTY }];
-
-/** The payload of a ChangeCipherSpec. */
-export const CHANGE_CIPHER_SPEC: Uint8Array = new Uint8Array([1]);
-
-/** The next message of a handshake: numbered, hashed and ready to be sent. */
-export function prepareMessage(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
-  message: DtlsMessage): DtlsSend | number {
-  const data = emitDtlsMessage(message, handshake.mseq_s);
-  handshake.mseq_s = (handshake.mseq_s + 1) & 0xffff;
-  handshake.hs_hash.update(data);
-  return prepareRecord(ctx, peer, DTLS_CT_HANDSHAKE, data);
-}
 
 /** The ClientHello. Without a cookie it is the first one and draws 32 random bytes. Restarts the transcript. */
 export function prepareClientHello(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
@@ -51,7 +41,7 @@ export function prepareClientHello(ctx: Context, peer: dtls_peer_t, handshake: d
   return prepareMessage(ctx, peer, handshake, {
     msgType: DTLS_HT_CLIENT_HELLO, version: DTLS_1_2, random: handshake.client_random, sessionId: EMPTY, cookie,
     cipherSuites: [...config.cipher_suites, TLS_EMPTY_RENEGOTIATION_INFO_SCSV], compressionMethods: NULL_COMPRESSION,
-    extensions: HELLO_EXTENSIONS,
+    extensions: clientExtensions(ctx),
   });
 }
 
@@ -131,11 +121,28 @@ export function checkServerKeyExchange(ctx: Context, handshake: dtls_handshake_p
   return 0;
 }
 
-/** Answers a ServerHelloDone with ClientKeyExchange, ChangeCipherSpec and Finished. */
+/** Answers a ServerHelloDone with the client's keys, ChangeCipherSpec and Finished. */
 export function* answerServerHelloDone(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
   data: Uint8Array): DtlsSteps<number> {
   handshake.hs_hash.update(data);
+  const err = yield* isEcdheEcdsa(handshake.cipher) ? exchangeEcdheKeys(ctx, peer, handshake)
+    : exchangePskKeys(ctx, peer, handshake);
+  if (err < 0) return err;
 
+  const spec = prepareRecord(ctx, peer, DTLS_CT_CHANGE_CIPHER_SPEC, CHANGE_CIPHER_SPEC);
+  const res = typeof spec === 'number' ? spec : yield spec;
+  if (res < 0) return res;
+  switchSecurity(ctx, peer);
+
+  const finished = prepareMessage(ctx, peer, handshake, {
+    msgType: DTLS_HT_FINISHED, verifyData: verifyData(ctx, handshake, DTLS_CLIENT),
+  });
+  return typeof finished === 'number' ? finished : yield finished;
+}
+
+/** Sends the ClientKeyExchange with the identity, and derives the keys. */
+function* exchangePskKeys(ctx: Context, peer: dtls_peer_t,
+  handshake: dtls_handshake_parameters_t): DtlsSteps<number> {
   const ask = needPsk(DTLS_PSK_IDENTITY, peer.session, handshake.identity, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN);
   const length = yield ask;
   if (length < 0) {
@@ -147,21 +154,20 @@ export function* answerServerHelloDone(ctx: Context, peer: dtls_peer_t, handshak
     msgType: DTLS_HT_CLIENT_KEY_EXCHANGE, identity: handshake.identity,
   });
   handshake.session_hash = transcriptHash(ctx, handshake);
-  let res = typeof exchange === 'number' ? exchange : yield exchange;
+  const res = typeof exchange === 'number' ? exchange : yield exchange;
   if (res < 0) return res;
 
   const askKey = askForKey(ctx, peer, handshake);
   if (typeof askKey === 'number') return askKey;
-  res = calculateKeyBlock(ctx, peer, handshake, askKey, yield askKey);
-  if (res < 0) return res;
+  return calculateKeyBlock(ctx, peer, handshake, askKey, yield askKey);
+}
 
-  const spec = prepareRecord(ctx, peer, DTLS_CT_CHANGE_CIPHER_SPEC, CHANGE_CIPHER_SPEC);
-  res = typeof spec === 'number' ? spec : yield spec;
-  if (res < 0) return res;
-  switchSecurity(ctx, peer);
-
-  const finished = prepareMessage(ctx, peer, handshake, {
-    msgType: DTLS_HT_FINISHED, verifyData: verifyData(ctx, handshake, DTLS_CLIENT),
-  });
-  return typeof finished === 'number' ? finished : yield finished;
+/** Sends the own key if the server wants it, the ephemeral key and the signature, and derives the keys. */
+function* exchangeEcdheKeys(ctx: Context, peer: dtls_peer_t,
+  handshake: dtls_handshake_parameters_t): DtlsSteps<number> {
+  const key = handshake.do_client_auth ? yield* sendCertificate(ctx, peer, handshake) : null;
+  if (typeof key === 'number') return key;
+  let res = yield* sendClientKeyExchangeEcdh(ctx, peer, handshake);
+  if (res >= 0 && key !== null) res = yield* sendCertificateVerify(ctx, peer, handshake, key);
+  return res < 0 ? res : yield* calculateKeyBlockEcdh(ctx, peer, handshake);
 }

@@ -4,24 +4,21 @@ import { bytesEqual, get16, get24 } from '../wire/bytes.ts';
 import { DTLS_1_0, DTLS_1_2, DTLS_CT_ALERT, DTLS_CT_CHANGE_CIPHER_SPEC, DTLS_CT_HANDSHAKE, DTLS_HANDSHAKE_HEADER_LEN,
   DTLS_HT_FINISHED, DTLS_HT_HELLO_VERIFY_REQUEST, DTLS_HT_SERVER_HELLO, DTLS_HT_SERVER_HELLO_DONE,
   DTLS_HT_SERVER_KEY_EXCHANGE, DTLS_RANDOM_LEN, DTLS_RECORD_HEADER_LEN, emitDtlsMessage, emitDtlsRecord,
-  TLS_COMPRESSION_NULL, TLS_EMPTY_RENEGOTIATION_INFO_SCSV, TLS_EXT_EXTENDED_MASTER_SECRET,
-  TLS_EXT_RENEGOTIATION_INFO } from '../wire/dtls.ts';
+  TLS_COMPRESSION_NULL, TLS_EMPTY_RENEGOTIATION_INFO_SCSV } from '../wire/dtls.ts';
 import { alertOfError, destroyPeer } from './alert.ts';
 import { copyOf, EMPTY } from './bytes.ts';
 import { createCookie, getCookie } from './cookie.ts';
 import { HANDSHAKE_FAILURE, INTERNAL_ERROR, PROTOCOL_VERSION } from './errors.ts';
-import { checkExtensions } from './extensions.ts';
-import { CHANGE_CIPHER_SPEC, prepareMessage } from './handshake-client.ts';
+import { checkExtensions, serverExtensions } from './extensions.ts';
+import { readClientPoint, sendCertificate, sendCertificateRequest, sendServerKeyExchangeEcdh } from './handshake-ecc.ts';
+import { CHANGE_CIPHER_SPEC, prepareMessage } from './handshake-message.ts';
 import { credential, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN, needPsk, transcriptHash, verifyData } from './keys.ts';
 import { deletePeer, freePeer, getPeer, newHandshake, newPeer, setState, switchSecurity } from './peer.ts';
 import { prepareRecord, traceDrop, traceMessage } from './record.ts';
-import { DTLS_PSK_HINT, DTLS_SERVER, DTLS_STATE_WAIT_CLIENTKEYEXCHANGE } from './types.ts';
+import { isEcdheEcdsa } from './suites.ts';
+import { DTLS_PSK_HINT, DTLS_SERVER, DTLS_STATE_WAIT_CLIENTCERTIFICATE, DTLS_STATE_WAIT_CLIENTKEYEXCHANGE } from './types.ts';
 import type { Context } from './env.ts';
-import type { TlsExtension } from '../wire/dtls.ts';
 import type { dtls_handshake_parameters_t, dtls_peer_t, DtlsSend, DtlsSteps, session_t } from './types.ts';
-
-const EXTENDED_MASTER_SECRET: TlsExtension = { type: TLS_EXT_EXTENDED_MASTER_SECRET, data: EMPTY };
-const RENEGOTIATION_INFO: TlsExtension = { type: TLS_EXT_RENEGOTIATION_INFO, data: new Uint8Array([0]) };
 
 /**
  * A ClientHello of epoch 0, from anyone. Without the right cookie it is answered with one and forgotten; with it, a
@@ -154,8 +151,8 @@ function checkClientHello(ctx: Context, handshake: dtls_handshake_parameters_t, 
 }
 
 /**
- * Answers a ClientHello with ServerHello, ServerKeyExchange if there is a hint, and ServerHelloDone. Draws 32 random
- * bytes. 0, or a negative error.
+ * Answers a ClientHello with ServerHello, what the suite needs, and ServerHelloDone. Draws 32 random bytes. 0, or a
+ * negative error.
  */
 function* sendServerHelloMessages(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
   data: Uint8Array): DtlsSteps<number> {
@@ -168,40 +165,55 @@ function* sendServerHelloMessages(ctx: Context, peer: dtls_peer_t, handshake: dt
   handshake.server_random = ctx.env.hooks.random(DTLS_RANDOM_LEN);
   const hello = prepareMessage(ctx, peer, handshake, {
     msgType: DTLS_HT_SERVER_HELLO, version: DTLS_1_2, random: handshake.server_random, sessionId: EMPTY,
-    cipherSuite: handshake.cipher, compressionMethod: TLS_COMPRESSION_NULL, extensions: helloExtensions(handshake),
+    cipherSuite: handshake.cipher, compressionMethod: TLS_COMPRESSION_NULL, extensions: serverExtensions(handshake),
   });
   let res = typeof hello === 'number' ? hello : yield hello;
   if (res < 0) return res;
 
-  const ask = needPsk(DTLS_PSK_HINT, peer.session, null, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN);
-  const length = yield ask;
-  if (length < 0) return length;
-  if (length > 0) {
-    const exchange = prepareMessage(ctx, peer, handshake, {
-      msgType: DTLS_HT_SERVER_KEY_EXCHANGE, hint: credential(ask, length),
-    });
-    res = typeof exchange === 'number' ? exchange : yield exchange;
-    if (res < 0) return res;
-  }
+  const isEcc = isEcdheEcdsa(handshake.cipher);
+  res = yield* isEcc ? sendServerKeys(ctx, peer, handshake) : sendHint(ctx, peer, handshake);
+  if (res < 0) return res;
 
   const done = prepareMessage(ctx, peer, handshake, { msgType: DTLS_HT_SERVER_HELLO_DONE });
   res = typeof done === 'number' ? done : yield done;
   if (res < 0) return res;
-  setState(ctx, peer, DTLS_STATE_WAIT_CLIENTKEYEXCHANGE);
+  setState(ctx, peer, isEcc ? DTLS_STATE_WAIT_CLIENTCERTIFICATE : DTLS_STATE_WAIT_CLIENTKEYEXCHANGE);
   handshake.mseq_r = (handshake.mseq_r + 1) & 0xffff;
   return 0;
 }
 
-function helloExtensions(handshake: dtls_handshake_parameters_t): TlsExtension[] | null {
-  const extensions: TlsExtension[] = [];
-  if (handshake.extended_master_secret) extensions.push(EXTENDED_MASTER_SECRET);
-  if (handshake.renegotiation_info) extensions.push(RENEGOTIATION_INFO);
-  return extensions.length === 0 ? null : extensions;
+/** Sends the hint as ServerKeyExchange, if there is one. */
+function* sendHint(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t): DtlsSteps<number> {
+  const ask = needPsk(DTLS_PSK_HINT, peer.session, null, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN);
+  const length = yield ask;
+  if (length <= 0) return length;
+  const exchange = prepareMessage(ctx, peer, handshake, {
+    msgType: DTLS_HT_SERVER_KEY_EXCHANGE, hint: credential(ask, length),
+  });
+  return typeof exchange === 'number' ? exchange : yield exchange;
 }
 
-/** Reads the identity of a ClientKeyExchange: 0, or a negative alert code. Only a good one enters the transcript. */
+/** Sends the own key, the ephemeral key, and asks for the client's: RIOT always wants both sides' keys. */
+function* sendServerKeys(ctx: Context, peer: dtls_peer_t,
+  handshake: dtls_handshake_parameters_t): DtlsSteps<number> {
+  const key = yield* sendCertificate(ctx, peer, handshake);
+  if (typeof key === 'number') return key;
+  const res = yield* sendServerKeyExchangeEcdh(ctx, peer, handshake, key);
+  return res < 0 ? res : yield* sendCertificateRequest(ctx, peer, handshake);
+}
+
+/** Reads a ClientKeyExchange: 0, or a negative alert code. Only a good one enters the transcript. */
 export function checkClientKeyExchange(ctx: Context, handshake: dtls_handshake_parameters_t,
   data: Uint8Array): number {
+  const err = isEcdheEcdsa(handshake.cipher) ? readClientPoint(ctx, handshake, data)
+    : readIdentity(ctx, handshake, data);
+  if (err < 0) return err;
+  handshake.hs_hash.update(data);
+  handshake.session_hash = transcriptHash(ctx, handshake);
+  return 0;
+}
+
+function readIdentity(ctx: Context, handshake: dtls_handshake_parameters_t, data: Uint8Array): number {
   const start = DTLS_HANDSHAKE_HEADER_LEN + 2;
   if (data.length < start) return HANDSHAKE_FAILURE;
   const length = get16(data, DTLS_HANDSHAKE_HEADER_LEN);
@@ -211,8 +223,6 @@ export function checkClientKeyExchange(ctx: Context, handshake: dtls_handshake_p
     return INTERNAL_ERROR;
   }
   handshake.identity = copyOf(data, start);
-  handshake.hs_hash.update(data);
-  handshake.session_hash = transcriptHash(ctx, handshake);
   return 0;
 }
 

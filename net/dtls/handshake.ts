@@ -1,7 +1,8 @@
 /** Handshake messages by number and by state, common to both roles (RFC 6347 §4.2.2). */
 
 import { get16, get24 } from '../wire/bytes.ts';
-import { DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CLIENT_HELLO, DTLS_HT_CLIENT_KEY_EXCHANGE, DTLS_HT_FINISHED,
+import { DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CERTIFICATE, DTLS_HT_CERTIFICATE_REQUEST, DTLS_HT_CERTIFICATE_VERIFY,
+  DTLS_HT_CLIENT_HELLO, DTLS_HT_CLIENT_KEY_EXCHANGE, DTLS_HT_FINISHED,
   DTLS_HT_HELLO_REQUEST, DTLS_HT_HELLO_VERIFY_REQUEST, DTLS_HT_SERVER_HELLO, DTLS_HT_SERVER_HELLO_DONE,
   DTLS_HT_SERVER_KEY_EXCHANGE, DTLS_VERIFY_DATA_LEN } from '../wire/dtls.ts';
 import { alertFromError, destroyPeer } from './alert.ts';
@@ -9,14 +10,18 @@ import { copyOf } from './bytes.ts';
 import { DECODE_ERROR, DECRYPT_ERROR, HANDSHAKE_FAILURE, UNEXPECTED_MESSAGE } from './errors.ts';
 import { answerHelloVerifyRequest, answerServerHelloDone, checkServerHello,
   checkServerKeyExchange } from './handshake-client.ts';
+import { calculateKeyBlockEcdh, checkCertificate, checkCertificateRequest, checkCertificateVerify,
+  checkServerKeyExchangeEcdsa, releaseEcdsaKey } from './handshake-ecc.ts';
 import { answerFinished, checkClientKeyExchange } from './handshake-server.ts';
 import { askForKey, calculateKeyBlock, verifyData } from './keys.ts';
 import { netqNew, stopRetransmission } from './netq.ts';
 import { freeHandshake, setState } from './peer.ts';
 import { traceDrop } from './record.ts';
+import { isEcdheEcdsa } from './suites.ts';
 import { DTLS_CLIENT, DTLS_EVENT_CONNECTED, DTLS_SERVER, DTLS_STATE_CLIENTHELLO, DTLS_STATE_CLOSED,
-  DTLS_STATE_CONNECTED, DTLS_STATE_WAIT_CHANGECIPHERSPEC, DTLS_STATE_WAIT_CLIENTKEYEXCHANGE,
-  DTLS_STATE_WAIT_FINISHED, DTLS_STATE_WAIT_SERVERHELLODONE } from './types.ts';
+  DTLS_STATE_CONNECTED, DTLS_STATE_WAIT_CERTIFICATEVERIFY, DTLS_STATE_WAIT_CHANGECIPHERSPEC,
+  DTLS_STATE_WAIT_CLIENTCERTIFICATE, DTLS_STATE_WAIT_CLIENTKEYEXCHANGE, DTLS_STATE_WAIT_FINISHED,
+  DTLS_STATE_WAIT_SERVERCERTIFICATE, DTLS_STATE_WAIT_SERVERHELLODONE, DTLS_STATE_WAIT_SERVERKEYEXCHANGE } from './types.ts';
 import type { Context } from './env.ts';
 import type { dtls_handshake_parameters_t, dtls_peer_t, DtlsSteps, netq_t } from './types.ts';
 
@@ -57,6 +62,7 @@ export function* handleHandshake(ctx: Context, peer: dtls_peer_t, data: Uint8Arr
   if (peer.state === DTLS_STATE_CONNECTED) {
     stopRetransmission(ctx, peer);
     yield { type: 'event', session: peer.session, level: 0, code: DTLS_EVENT_CONNECTED };
+    if (ctx.env.pools.ecdsa_key.used > 0) releaseEcdsaKey(ctx, peer.session);
   }
   return 1;
 }
@@ -146,6 +152,10 @@ function handleMessage(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshak
   data: Uint8Array): number | DtlsSteps<number> {
   stopRetransmission(ctx, peer);
   const type = data[0];
+  if (isEcdheEcdsa(handshake.cipher)) {
+    const step = handleEccMessage(ctx, peer, handshake, data);
+    if (step !== null) return step;
+  }
   switch (type) {
     case DTLS_HT_HELLO_VERIFY_REQUEST:
       if (peer.state !== DTLS_STATE_CLIENTHELLO) return UNEXPECTED_MESSAGE;
@@ -154,7 +164,9 @@ function handleMessage(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshak
       if (peer.state !== DTLS_STATE_CLIENTHELLO) return UNEXPECTED_MESSAGE;
       return messageDone(ctx, peer, handshake, type, checkServerHello(ctx, handshake, data));
     case DTLS_HT_SERVER_KEY_EXCHANGE:
-      if (peer.state !== DTLS_STATE_WAIT_SERVERHELLODONE || !peer.optional_handshake_message) return UNEXPECTED_MESSAGE;
+      if (peer.optional_handshake_message !== type || peer.state !== DTLS_STATE_WAIT_SERVERHELLODONE) {
+        return UNEXPECTED_MESSAGE;
+      }
       return messageDone(ctx, peer, handshake, type, checkServerKeyExchange(ctx, handshake, data));
     case DTLS_HT_SERVER_HELLO_DONE:
       if (peer.state !== DTLS_STATE_WAIT_SERVERHELLODONE) return UNEXPECTED_MESSAGE;
@@ -174,9 +186,45 @@ function handleMessage(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshak
       return UNEXPECTED_MESSAGE;
     case DTLS_HT_HELLO_REQUEST:
       return 0;
+    case DTLS_HT_CERTIFICATE:
+    case DTLS_HT_CERTIFICATE_REQUEST:
+    case DTLS_HT_CERTIFICATE_VERIFY:
+      if (ctx.env.config.CONFIG_DTLS_ECC) return UNEXPECTED_MESSAGE;
+      return unhandled(ctx, type);
     default:
-      ctx.env.hooks.log('crit', `unhandled message ${type}`);
-      return UNEXPECTED_MESSAGE;
+      return unhandled(ctx, type);
+  }
+}
+
+function unhandled(ctx: Context, type: number): number {
+  ctx.env.hooks.log('crit', `unhandled message ${type}`);
+  return UNEXPECTED_MESSAGE;
+}
+
+/** The messages that ECDHE_ECDSA has besides those of PSK; null for any other. */
+function handleEccMessage(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
+  data: Uint8Array): number | DtlsSteps<number> | null {
+  const { state, role } = peer;
+  switch (data[0]) {
+    case DTLS_HT_CERTIFICATE: {
+      const wanted = role === DTLS_CLIENT ? DTLS_STATE_WAIT_SERVERCERTIFICATE : DTLS_STATE_WAIT_CLIENTCERTIFICATE;
+      return state === wanted ? checkCertificate(ctx, peer, handshake, data) : UNEXPECTED_MESSAGE;
+    }
+    case DTLS_HT_SERVER_KEY_EXCHANGE:
+      if (state !== DTLS_STATE_WAIT_SERVERKEYEXCHANGE) return UNEXPECTED_MESSAGE;
+      peer.optional_handshake_message = DTLS_HT_CERTIFICATE_REQUEST;
+      return checkServerKeyExchangeEcdsa(ctx, handshake, data);
+    case DTLS_HT_CERTIFICATE_REQUEST:
+      if (state !== DTLS_STATE_WAIT_SERVERHELLODONE || peer.optional_handshake_message !== data[0]) {
+        return UNEXPECTED_MESSAGE;
+      }
+      peer.optional_handshake_message = -1;
+      return messageDone(ctx, peer, handshake, data[0], checkCertificateRequest(ctx, handshake, data));
+    case DTLS_HT_CERTIFICATE_VERIFY:
+      if (state !== DTLS_STATE_WAIT_CERTIFICATEVERIFY) return UNEXPECTED_MESSAGE;
+      return checkCertificateVerify(ctx, handshake, data);
+    default:
+      return null;
   }
 }
 
@@ -189,12 +237,25 @@ function messageDone(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_
       break;
     case DTLS_HT_SERVER_HELLO:
       if (err < 0) return failed(ctx, 'check_server_hello', err);
-      peer.optional_handshake_message = true;
+      if (isEcdheEcdsa(handshake.cipher)) {
+        setState(ctx, peer, DTLS_STATE_WAIT_SERVERCERTIFICATE);
+        break;
+      }
+      peer.optional_handshake_message = DTLS_HT_SERVER_KEY_EXCHANGE;
       setState(ctx, peer, DTLS_STATE_WAIT_SERVERHELLODONE);
       break;
+    case DTLS_HT_CERTIFICATE:
+      if (err < 0) return failed(ctx, 'check_server_certificate', err);
+      setState(ctx, peer,
+        peer.role === DTLS_CLIENT ? DTLS_STATE_WAIT_SERVERKEYEXCHANGE : DTLS_STATE_WAIT_CLIENTKEYEXCHANGE);
+      break;
     case DTLS_HT_SERVER_KEY_EXCHANGE:
-      peer.optional_handshake_message = false;
+      if (!isEcdheEcdsa(handshake.cipher)) peer.optional_handshake_message = -1;
       if (err < 0) return failed(ctx, 'check_server_key_exchange', err);
+      setState(ctx, peer, DTLS_STATE_WAIT_SERVERHELLODONE);
+      break;
+    case DTLS_HT_CERTIFICATE_REQUEST:
+      if (err < 0) return failed(ctx, 'check_certificate_request', err);
       break;
     case DTLS_HT_SERVER_HELLO_DONE:
       if (err < 0) return failed(ctx, 'check_server_hellodone', err);
@@ -202,6 +263,11 @@ function messageDone(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_
       break;
     case DTLS_HT_CLIENT_KEY_EXCHANGE:
       if (err < 0) return failed(ctx, 'check_client_keyexchange', err);
+      setState(ctx, peer,
+        isEcdheEcdsa(handshake.cipher) ? DTLS_STATE_WAIT_CERTIFICATEVERIFY : DTLS_STATE_WAIT_CHANGECIPHERSPEC);
+      break;
+    case DTLS_HT_CERTIFICATE_VERIFY:
+      if (err < 0) return failed(ctx, 'check_client_certificate_verify', err);
       setState(ctx, peer, DTLS_STATE_WAIT_CHANGECIPHERSPEC);
       break;
     case DTLS_HT_FINISHED:
@@ -245,9 +311,7 @@ export function* handleChangeCipherSpec(ctx: Context, peer: dtls_peer_t, data: U
   }
   if (data.length !== 1 || data[0] !== 1) return DECODE_ERROR;
   if (peer.role === DTLS_SERVER) {
-    const ask = askForKey(ctx, peer, handshake);
-    if (typeof ask === 'number') return ask;
-    const err = calculateKeyBlock(ctx, peer, handshake, ask, yield ask);
+    const err = yield* serverKeyBlock(ctx, peer, handshake);
     if (err < 0) return err;
   }
   handshake.read_epoch++;
@@ -256,4 +320,11 @@ export function* handleChangeCipherSpec(ctx: Context, peer: dtls_peer_t, data: U
   }
   setState(ctx, peer, DTLS_STATE_WAIT_FINISHED);
   return 0;
+}
+
+function* serverKeyBlock(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t): DtlsSteps<number> {
+  if (isEcdheEcdsa(handshake.cipher)) return yield* calculateKeyBlockEcdh(ctx, peer, handshake);
+  const ask = askForKey(ctx, peer, handshake);
+  if (typeof ask === 'number') return ask;
+  return calculateKeyBlock(ctx, peer, handshake, ask, yield ask);
 }

@@ -1,13 +1,14 @@
-/** From the pre-shared key to the keys of an epoch (RFC 4279 §2, RFC 7627 §4, RFC 5246 §6.3), and verify_data. */
+/** From the premaster secret to the keys of an epoch (RFC 4279 §2, RFC 7627 §4, RFC 5246 §6.3), and verify_data. */
 
 import { CcmKey } from '../crypto/ccm.ts';
 import { HmacKey } from '../crypto/hmac.ts';
 import { prf, prfLabel } from '../crypto/prf.ts';
 import { put16 } from '../wire/bytes.ts';
-import { DTLS_VERIFY_DATA_LEN, TLS_PSK_WITH_AES_128_CCM_8 } from '../wire/dtls.ts';
+import { DTLS_VERIFY_DATA_LEN } from '../wire/dtls.ts';
 import { EMPTY } from './bytes.ts';
 import { INTERNAL_ERROR } from './errors.ts';
 import { nextSecurity } from './peer.ts';
+import { tagLength } from './suites.ts';
 import { DTLS_PSK_KEY, DTLS_SERVER } from './types.ts';
 import type { Context } from './env.ts';
 import type { dtls_credentials_type_t, dtls_handshake_parameters_t, dtls_peer_t, DtlsNeedPsk,
@@ -50,17 +51,23 @@ export function askForKey(ctx: Context, peer: dtls_peer_t, handshake: dtls_hands
 }
 
 /**
- * Derives master secret and keys.
+ * Derives master secret and keys from the pre-shared key.
  * @param answer length of the key in ask.result, or the negative code that is returned
  */
 export function calculateKeyBlock(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
   ask: DtlsNeedPsk, answer: number): number {
-  const { work, hooks } = ctx.env;
   if (answer < 0) {
-    hooks.log('crit', 'no psk key for session available');
+    ctx.env.hooks.log('crit', 'no psk key for session available');
     return answer;
   }
-  const premaster = new HmacKey(work, pskPremaster(credential(ask, answer)));
+  return deriveKeys(ctx, peer, handshake, pskPremaster(credential(ask, answer)));
+}
+
+/** Derives master secret and keys into the room that nextSecurity() has made: 0, or internal_error without it. */
+export function deriveKeys(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
+  premasterSecret: Uint8Array): number {
+  const { work, hooks } = ctx.env;
+  const premaster = new HmacKey(work, premasterSecret);
   const master = new Uint8Array(MASTER_SECRET_LEN);
   const { client_random, server_random } = handshake;
   if (handshake.extended_master_secret) prf(premaster, LABEL_EXTENDED_MASTER, handshake.session_hash, EMPTY, master);
@@ -79,7 +86,7 @@ export function calculateKeyBlock(ctx: Context, peer: dtls_peer_t, handshake: dt
   security.local_iv = block.subarray(ivs + local * IV_LEN, ivs + (local + 1) * IV_LEN);
   security.remote_iv = block.subarray(ivs + (1 - local) * IV_LEN, ivs + (2 - local) * IV_LEN);
   security.cipher = handshake.cipher;
-  security.mac_len = handshake.cipher === TLS_PSK_WITH_AES_128_CCM_8 ? 8 : 16;
+  security.mac_len = tagLength(handshake.cipher);
   security.rseq = 0;
   return 0;
 }

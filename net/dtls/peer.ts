@@ -19,7 +19,7 @@ export function getPeer(ctx: Context, session: session_t): dtls_peer_t | null {
 export function newPeer(ctx: Context, session: session_t): dtls_peer_t | null {
   const { pools, hooks } = ctx.env;
   const peer: dtls_peer_t = {
-    session: copySession(session), role: DTLS_CLIENT, state: DTLS_STATE_INIT, optional_handshake_message: false,
+    session: copySession(session), role: DTLS_CLIENT, state: DTLS_STATE_INIT, optional_handshake_message: -1,
     security_params: [null, null], handshake_params: null, freed: false,
   };
   if (!pools.peer.take(peer)) return null;
@@ -29,6 +29,7 @@ export function newPeer(ctx: Context, session: session_t): dtls_peer_t | null {
     return null;
   }
   peer.security_params[0] = security;
+  ctx.env.peer_sessions[pools.peer.slots.indexOf(peer)] = peer.session;
   if (hooks.tracing) hooks.trace({ kind: 'peer', session: peer.session, what: 'created' });
   return peer;
 }
@@ -70,7 +71,8 @@ export function newHandshake(ctx: Context, peer: dtls_peer_t, mseq: number): dtl
   const handshake: dtls_handshake_parameters_t = {
     client_random: EMPTY, server_random: EMPTY, master: null, reorder_queue: [], mseq_s: mseq, mseq_r: mseq,
     read_epoch: 0, hs_hash: new Sha256(env.work), session_hash: EMPTY, cipher: 0, extended_master_secret: false,
-    renegotiation_info: false, identity: EMPTY,
+    renegotiation_info: false, identity: EMPTY, own_eph_priv: EMPTY, other_eph_pub: EMPTY, other_pub: EMPTY,
+    do_client_auth: false,
   };
   if (!env.pools.handshake.take(handshake)) {
     env.hooks.log('crit', 'can not allocate a handshake struct');

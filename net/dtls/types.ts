@@ -125,7 +125,33 @@ export interface DtlsRead {
   readonly plaintext: Uint8Array;
 }
 
-export type DtlsAction = DtlsSend | DtlsNeedPsk | DtlsEvent | DtlsRead;
+/** The get_ecdsa_key callback: write the own key pair into the two arrays.
+ *  Answer: 0, or a negative alert (dtls_alert_fatal_create). */
+export interface DtlsNeedKey {
+  readonly type: 'need_key';
+  readonly session: session_t;
+  /** 32 bytes, big-endian. */
+  readonly private_key: Uint8Array;
+  /** x and y, 32 bytes each. */
+  readonly public_key: Uint8Array;
+}
+
+/** The verify_ecdsa_key callback: is this key the peer's?
+ *  Answer: 0 to go on, or a negative alert. */
+export interface DtlsVerifyKey {
+  readonly type: 'verify_key';
+  readonly session: session_t;
+  /** x and y, 32 bytes each. */
+  readonly public_key: Uint8Array;
+}
+
+/** A P-256 operation is about to be computed, and DtlsEnv.work counts it already: spend its time now, while the state
+ *  is still what it was. Answer: ignored. */
+export interface DtlsWork {
+  readonly type: 'work';
+}
+
+export type DtlsAction = DtlsSend | DtlsNeedPsk | DtlsNeedKey | DtlsVerifyKey | DtlsWork | DtlsEvent | DtlsRead;
 
 /** A function of the engine that acts: yields actions, is answered with a number (0 when it does not
  *  matter; the argument of the first next() is not looked at), returns T. */
@@ -134,7 +160,7 @@ export type DtlsSteps<T> = Generator<DtlsAction, T, number>;
 /** The level of a line that RIOT prints: alert and crit at LOG_ERROR, warn at LOG_WARNING. */
 export type DtlsLogLevel = 'alert' | 'crit' | 'warn';
 
-export type DtlsPoolName = 'context' | 'peer' | 'handshake' | 'security' | 'netq';
+export type DtlsPoolName = 'context' | 'peer' | 'handshake' | 'security' | 'netq' | 'ecdsa_key';
 
 /** Why a record, or a datagram, was not acted upon. */
 export type DtlsDropReason =
@@ -177,15 +203,22 @@ export interface DtlsConfig {
   DTLS_HANDSHAKE_MAX: number;
   /** Sets of keys: by default DTLS_PEER_MAX + DTLS_HANDSHAKE_MAX. */
   DTLS_SECURITY_MAX: number;
-  /** Stored messages, sent and early ones together: 3 with PSK only, 5 with ECC. */
+  /** Stored messages, sent and early ones together: by default 3 with PSK only, 5 with ECC. */
   NETQ_MAXCNT: number;
+  /** Own ECDSA keys in use by handshakes, in an array of as many places as a sock has for credentials. */
+  CONFIG_DTLS_CREDENTIALS_MAX: number;
+  /** 1: the PSK suites are built in, as they are also when neither kind is asked for. */
+  CONFIG_DTLS_PSK: number;
+  /** 1: the ECDHE_ECDSA suites are built in, with raw public keys at both ends. */
+  CONFIG_DTLS_ECC: number;
   /** Largest record that can be sent, and the largest message that can be stored, in bytes. */
   DTLS_MAX_BUF: number;
   /** 1: a handshake without extended master secret fails (RFC 7627). */
   CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: number;
   /** 1: a handshake without renegotiation_info or its SCSV fails (RFC 5746). */
   CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: number;
-  /** Offered and accepted suites, preferred first: 0xc0a8 (CCM_8), 0xc0a4 (CCM). */
+  /** Offered and accepted suites, preferred first: by default all that are built in: 0xc0ae and 0xc0ac (ECDHE_ECDSA with
+   *  CCM_8 and CCM), 0xc0a8 and 0xc0a4 (PSK). */
   cipher_suites: readonly number[];
 }
 
@@ -204,6 +237,7 @@ export interface DtlsPools {
   readonly handshake: DtlsPool<dtls_handshake_parameters_t>;
   readonly security: DtlsPool<dtls_security_parameters_t>;
   readonly netq: DtlsPool<netq_t>;
+  readonly ecdsa_key: DtlsPool<ecdsa_key_assignment_t>;
 }
 
 /** The engine of one board. */
@@ -249,6 +283,15 @@ export interface dtls_security_parameters_t {
   bitfield_lo: number;
 }
 
+/**
+ * An own key in use by a handshake. RIOT keeps a pointer to the peer's session: it is found again by what lies in that
+ * peer's memory when a session gets connected.
+ */
+export interface ecdsa_key_assignment_t {
+  /** Index in the pool of peers. */
+  readonly peer_slot: number;
+}
+
 /** What one handshake needs while it runs. */
 export interface dtls_handshake_parameters_t {
   client_random: Uint8Array;
@@ -270,14 +313,20 @@ export interface dtls_handshake_parameters_t {
   renegotiation_info: boolean;
   /** At a client the server's hint until the identity is chosen, then the identity. */
   identity: Uint8Array;
+  /** With ECDHE_ECDSA: the own ephemeral private key, the peer's ephemeral and its own public key; empty before. */
+  own_eph_priv: Uint8Array;
+  other_eph_pub: Uint8Array;
+  other_pub: Uint8Array;
+  /** Whether the server has asked for the client's key. */
+  do_client_auth: boolean;
 }
 
 export interface dtls_peer_t {
   readonly session: session_t;
   role: dtls_peer_type;
   state: dtls_state_t;
-  /** Whether a ServerKeyExchange may come before the ServerHelloDone. */
-  optional_handshake_message: boolean;
+  /** The type of message that may come before the ServerHelloDone, or -1. */
+  optional_handshake_message: number;
   /** [0] is used for sending; [1] is the next epoch's or the last one's. */
   readonly security_params: [dtls_security_parameters_t | null, dtls_security_parameters_t | null];
   handshake_params: dtls_handshake_parameters_t | null;

@@ -58,6 +58,8 @@ export class gnrc_ipv6_ext_frag_rbuf_t {
   last = 0;
   /** Bytes of the datagram once a last fragment is there; 0 before. */
   total = 0;
+  /** Its fragments lie close together, in their order: there are gaps that nobody reserves room for. */
+  packed = false;
   /** What Time Exceeded will quote: the fragment with offset 0. RIOT sends none. */
   head: Uint8Array | null = null;
 }
@@ -211,14 +213,8 @@ function laterFragment(
     return abandon(rbuf, 'bad-fragment-length', pkt);
   }
   const headers = fh_snip.next;
-  if (rbuf.pkt === null) {
-    rbuf.pkt = gnrc_pktbuf_add(headers, null, until, GNRC_NETTYPE_UNDEF);
-    if (rbuf.pkt === null) return abandon(rbuf, 'pktbuf-full', pkt);
-  } else if (rbuf.pkt.size < until && gnrc_pktbuf_realloc_data(rbuf.pkt, until) !== 0) {
-    return abandon(rbuf, 'pktbuf-full', pkt);
-  }
-  gnrc_pkt_bytes(rbuf.pkt).set(gnrc_pkt_bytes(pkt), fh.offset);
-  if (rbuf.pkt.next === headers) {
+  if (!put(rbuf, gnrc_pkt_bytes(pkt), headers, fh.offset)) return abandon(rbuf, 'pktbuf-full', pkt);
+  if (rbuf.pkt!.next === headers) {
     // The headers of the fragment that came first are kept until the first fragment comes.
     gnrc_pktbuf_remove_snip(pkt, fh_snip);
     gnrc_pktbuf_remove_snip(pkt, pkt);
@@ -228,11 +224,45 @@ function laterFragment(
   return completed(rbuf);
 }
 
+/** Copies a fragment to its place. @param headers  those of the fragment that comes first; false: there is no room */
+function put(
+  rbuf: gnrc_ipv6_ext_frag_rbuf_t, bytes: Uint8Array, headers: gnrc_pktsnip_t | null, offset: number,
+): boolean {
+  const there = rbuf.pkt === null ? 0 : rbuf.pkt.size;
+  if (offset > there && !rbuf.packed) {
+    // Where fragments are copied over others each needs the place that its offset says.
+    rbuf.packed = !quirk('ipv6-frag-reserves') && !quirk('ipv6-frag-overlap');
+  }
+  const size = rbuf.packed ? there + bytes.length : Math.max(there, offset + bytes.length);
+  if (rbuf.pkt === null) {
+    rbuf.pkt = gnrc_pktbuf_add(headers, null, size, GNRC_NETTYPE_UNDEF);
+    if (rbuf.pkt === null) return false;
+  } else if (there < size && gnrc_pktbuf_realloc_data(rbuf.pkt, size) !== 0) {
+    return false;
+  }
+  const datagram = gnrc_pkt_bytes(rbuf.pkt);
+  const at = rbuf.packed ? packedAt(rbuf, offset) : offset;
+  if (rbuf.packed) datagram.copyWithin(at + bytes.length, at, there);
+  datagram.set(bytes, at);
+  return true;
+}
+
+/** How many bytes of a datagram are there before `offset`. */
+function packedAt({ limits }: gnrc_ipv6_ext_frag_rbuf_t, offset: number): number {
+  let units = 0;
+  for (const { start, end } of limits) if (start * IPV6_EXT_LEN_UNIT < offset) units += end - start;
+  return units * IPV6_EXT_LEN_UNIT;
+}
+
 function firstFragment(
   rbuf: gnrc_ipv6_ext_frag_rbuf_t, pkt: gnrc_pktsnip_t, fh_snip: gnrc_pktsnip_t, ipv6: Uint8Array, fh: Ipv6FragRepr,
 ): gnrc_pktsnip_t | null {
   if ((pkt.size & 7) !== 0) return abandon(rbuf, 'bad-fragment-length', pkt);
-  if (rbuf.pkt !== null && rbuf.pkt.size < pkt.size) return abandon(rbuf, 'first-fragment-too-long', pkt);
+  if (rbuf.packed) {
+    if (!put(rbuf, gnrc_pkt_bytes(pkt), null, 0)) return abandon(rbuf, 'pktbuf-full', pkt);
+  } else if (rbuf.pkt !== null && rbuf.pkt.size < pkt.size) {
+    return abandon(rbuf, 'first-fragment-too-long', pkt);
+  }
   setNextHeader(fh_snip.next!, fh.nextHeader);
   gnrc_pktbuf_remove_snip(pkt, fh_snip);
   const length = get16(ipv6, IPV6_OFFSET_PAYLOAD_LENGTH);
@@ -241,7 +271,7 @@ function firstFragment(
     rbuf.pkt = pkt;
     return null;
   }
-  gnrc_pkt_bytes(rbuf.pkt).set(gnrc_pkt_bytes(pkt));
+  if (!rbuf.packed) gnrc_pkt_bytes(rbuf.pkt).set(gnrc_pkt_bytes(pkt));
   if (rbuf.pkt.next !== null && !quirk('ipv6-frag-leak')) gnrc_pktbuf_release(rbuf.pkt.next);
   rbuf.pkt.next = pkt.next;
   rbuf.pkt.type = pkt.type;
@@ -312,6 +342,7 @@ export function gnrc_ipv6_ext_frag_rbuf_get(ipv6: Uint8Array, id: number): gnrc_
   found.pkt_len = 0;
   found.last = 0;
   found.total = 0;
+  found.packed = false;
   found.head = null;
   report();
   return found;

@@ -16,7 +16,7 @@ import { gnrc_netif_get_by_pid, gnrc_netif_highlander, gnrc_netif_iter, gnrc_net
   type gnrc_netif_t } from './netif_t.ts';
 
 const STATIC_ADDR = 'sys/net/gnrc/network_layer/ipv6/static_addr/gnrc_ipv6_static_addr.c';
-const OTHER_UPSTREAM = `${STATIC_ADDR}:122`;
+const OTHER_UPSTREAM = `${STATIC_ADDR}:123`;
 /** A lifetime without end. */
 const FOR_EVER = 0xffffffff;
 

@@ -1,6 +1,7 @@
 // The states of neighbours: address resolution and unreachability detection (RFC 4861 §7.2, §7.3, RFC 7048; RIOT
 // sys/net/gnrc/network_layer/ipv6/nib/_nib-arsm.c).
 import type { Blocking } from '../../kernel/blocking.ts';
+import { evtimer_now_msec } from '../../kernel/evtimer.ts';
 import { assert, undefined_on_riot } from '../../kernel/panic.ts';
 import { random_uint32_range } from '../../kernel/random.ts';
 import { net_config } from '../config.ts';
@@ -28,7 +29,7 @@ import {
   GNRC_IPV6_NIB_NC_INFO_NUD_STATE_REACHABLE, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_STALE,
   GNRC_IPV6_NIB_NC_INFO_NUD_STATE_UNMANAGED, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_UNREACHABLE, GNRC_IPV6_NIB_REACH_TIMEOUT,
   GNRC_IPV6_NIB_RECALC_REACH_TIME, GNRC_IPV6_NIB_ROUTE_INFO_TYPE_NSC, GNRC_IPV6_NIB_SND_MC_NS,
-  GNRC_IPV6_NIB_SND_UC_NS, nib_iface,
+  GNRC_IPV6_NIB_SND_UC_NS, nib_iface, UINT32_MAX,
 } from './nib_t.ts';
 import { gnrc_pktbuf_release } from './pktbuf.ts';
 
@@ -106,6 +107,10 @@ export function* _handle_sl2ao(netif: gnrc_netif_t, message: ndp_message_t, at: 
   } else if (mayChange && (nce.l2addr_len !== length || !sameL2addr(nce, icmpv6, at, nce.l2addr_len))) {
     _evtimer_del(nce.nud_timeout);
     yield* _set_nud_state(netif, nce, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_STALE);
+  } else if (mayChange && _get_nud_state(nce) === GNRC_IPV6_NIB_NC_INFO_NUD_STATE_UNREACHABLE &&
+             !quirk('nib-unreachable-stays')) {
+    _evtimer_del(nce.nud_timeout);
+    yield* _set_nud_state(netif, nce, GNRC_IPV6_NIB_NC_INFO_NUD_STATE_STALE);
   }
   if (type === ICMPV6_RTR_ADV) nce.info |= GNRC_IPV6_NIB_NC_INFO_IS_ROUTER;
   else if (type !== ICMPV6_NBR_SOL) nce.info &= ~GNRC_IPV6_NIB_NC_INFO_IS_ROUTER;
@@ -170,17 +175,27 @@ function* probeGroup(nbr: _nib_onl_entry_t, reset: boolean, unreachable: boolean
   assert(netif !== null, 'sys/net/gnrc/network_layer/ipv6/nib/_nib-arsm.c:292');
   yield* gnrc_netif_acquire(netif);
   const { retrans_time } = netif.ipv6;
-  if (next_ns > retrans_time) {
+  if (next_ns > retrans_time && !tooSoon(nbr, next_ns, retrans_time)) {
     if (reset) nbr.ns_sent = 0;
     // The first three were sent in PROBE, with one interval between them: the backoff begins after the fourth.
     const wait = unreachable ? backoff(nbr.ns_sent - 2, retrans_time) : retrans_time;
     const group = new Uint8Array(16);
     ipv6_addr_set_solicited_nodes(group, nbr.ipv6);
+    nbr.mc_ns_time = evtimer_now_msec();
     yield* _snd_ns(nbr.ipv6, netif, null, group);
     _evtimer_add(nbr, GNRC_IPV6_NIB_SND_MC_NS, nbr.nud_timeout, wait);
     if (nbr.ns_sent < NDP_MAX_NS_NUMOF + 2) nbr.ns_sent++;
   }
   yield* gnrc_netif_release(netif);
+}
+
+/**
+ * Whether a probe is due within the backoff, and the last one was sent less than the interval between two ago (RFC 4861
+ * §7.2.2). RIOT looks at the former only, and then at whether it is due after more than that interval.
+ */
+function tooSoon(nbr: _nib_onl_entry_t, next_ns: number, retrans_time: number): boolean {
+  return next_ns !== UINT32_MAX && ((evtimer_now_msec() - nbr.mc_ns_time) >>> 0) < retrans_time &&
+    !quirk('nib-probes-not-limited');
 }
 
 /** Time to the next probe (RFC 7048 with a multiple of 2). */

@@ -117,6 +117,8 @@ export class _nib_onl_entry_t {
   mode = _EMPTY;
   /** Neighbour solicitations that were sent to probe it. */
   ns_sent = 0;
+  /** When the last solicitation to its group was sent, ms; RIOT does not keep it. */
+  mc_ns_time = 0;
   /** Whether it was put into the list of those that may be replaced since it was free. */
   queued = false;
 

@@ -10,7 +10,7 @@ import { random_bytes } from '../../kernel/random.ts';
 import { puts } from '../../kernel/stdio.ts';
 import { net_config } from '../config.ts';
 import {
-  DTLS_EVENT_CONNECT, dtls_init,
+  DTLS_ALERT_INTERNAL_ERROR, dtls_alert_fatal_create, DTLS_EVENT_CONNECT, dtls_init,
   type DtlsConfig, type DtlsEnv, type DtlsEvent, type DtlsHooks, type DtlsSteps,
 } from '../dtls/dtls.ts';
 import { trace, tracing } from '../events.ts';
@@ -23,7 +23,7 @@ import { sock_udp_send } from './udp.ts';
 /** `charged` is bookkeeping of the emulator: the work that CPU time was charged for. */
 const statics = perBoard(() => ({
   env: null as DtlsEnv | null,
-  charged: { sha256: 0, aes: 0, aesKey: 0 },
+  charged: { sha256: 0, aes: 0, aesKey: 0, p256Keygen: 0, p256Sign: 0, p256Shared: 0, p256Verify: 0 },
 }), { bytes: 4 });
 
 /** The running board's engine; made at the first call (RIOT: by auto_init). */
@@ -56,6 +56,10 @@ export function* runEngine<T>(sock: OpenSock, steps: DtlsSteps<T>): Blocking<T> 
       case 'need_psk':
         answer = yield* answerPsk(sock, action);
         break;
+      case 'need_key':
+      case 'verify_key':
+        answer = dtls_alert_fatal_create(DTLS_ALERT_INTERNAL_ERROR);
+        break;
       case 'event':
         if (action.level === 0 && action.code !== DTLS_EVENT_CONNECT) yield* postEvent(sock, action);
         break;
@@ -70,12 +74,14 @@ export function* runEngine<T>(sock: OpenSock, steps: DtlsSteps<T>): Blocking<T> 
 /** Charges the cryptography that the engine has done since the last time. */
 function* chargeWork(): Blocking<void> {
   const { charged } = statics();
-  const { sha256, aes, aesKey } = dtls_env().work;
-  const us = (sha256 - charged.sha256) * cpu_cost('sha256') + (aes - charged.aes) * cpu_cost('aes') +
-    (aesKey - charged.aesKey) * cpu_cost('aes_key');
-  charged.sha256 = sha256;
-  charged.aes = aes;
-  charged.aesKey = aesKey;
+  const { work } = dtls_env();
+  const us = (work.sha256 - charged.sha256) * cpu_cost('sha256') + (work.aes - charged.aes) * cpu_cost('aes') +
+    (work.aesKey - charged.aesKey) * cpu_cost('aes_key') +
+    (work.p256Keygen - charged.p256Keygen) * cpu_cost('p256_keygen') +
+    (work.p256Sign - charged.p256Sign) * cpu_cost('p256_sign') +
+    (work.p256Shared - charged.p256Shared) * cpu_cost('p256_shared') +
+    (work.p256Verify - charged.p256Verify) * cpu_cost('p256_verify');
+  Object.assign(charged, work);
   if (us > 0) yield* cpu_spend(us);
 }
 
@@ -117,7 +123,10 @@ function configOfBoard(): Partial<DtlsConfig> {
     DTLS_PEER_MAX: config.CONFIG_DTLS_PEER_MAX,
     DTLS_HANDSHAKE_MAX: config.CONFIG_DTLS_HANDSHAKE_MAX,
     DTLS_SECURITY_MAX: config.DTLS_SECURITY_MAX || config.CONFIG_DTLS_PEER_MAX + config.CONFIG_DTLS_HANDSHAKE_MAX,
-    NETQ_MAXCNT: config.NETQ_MAXCNT,
+    NETQ_MAXCNT: config.NETQ_MAXCNT || (config.CONFIG_DTLS_ECC ? 5 : 3),
+    CONFIG_DTLS_CREDENTIALS_MAX: config.CONFIG_DTLS_CREDENTIALS_MAX,
+    CONFIG_DTLS_PSK: config.CONFIG_DTLS_PSK,
+    CONFIG_DTLS_ECC: config.CONFIG_DTLS_ECC,
     DTLS_MAX_BUF: config.DTLS_MAX_BUF,
     CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: config.CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET,
     CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: config.CONFIG_DTLS_FORCE_RENEGOTIATION_INFO,

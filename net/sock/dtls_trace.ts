@@ -12,10 +12,11 @@ const POOL_LIMITS: Readonly<Record<DtlsPoolName, string>> = {
   handshake: 'CONFIG_DTLS_HANDSHAKE_MAX',
   security: 'DTLS_SECURITY_MAX',
   netq: 'NETQ_MAXCNT',
+  ecdsa_key: 'CONFIG_DTLS_CREDENTIALS_MAX',
 };
 
 const statics = perBoard(() => ({
-  peaks: { context: 0, peer: 0, handshake: 0, security: 0, netq: 0 },
+  peaks: { context: 0, peer: 0, handshake: 0, security: 0, netq: 0, ecdsa_key: 0 },
   /** Bytes of the datagram that is being handled. */
   datagram: 0,
 }), { bytes: 0 });

@@ -30,6 +30,8 @@ export const DTLS_HT_FINISHED = 20;
 
 export const TLS_PSK_WITH_AES_128_CCM = 0xc0a4;
 export const TLS_PSK_WITH_AES_128_CCM_8 = 0xc0a8;
+export const TLS_ECDHE_ECDSA_WITH_AES_128_CCM = 0xc0ac;
+export const TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8 = 0xc0ae;
 /** Not a suite: a client's way to say renegotiation_info (RFC 5746 §3.3). */
 export const TLS_EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff;
 export const TLS_COMPRESSION_NULL = 0;

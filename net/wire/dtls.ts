@@ -1,17 +1,24 @@
 // DTLS 1.2: handshake messages (RFC 6347 §4.2.2, RFC 5246 §7.4) as the PSK suites use them (RFC 4279 §2), alerts and
-// ChangeCipherSpec; record and handshake headers from dtls-record.ts.
+// ChangeCipherSpec; record and handshake headers from dtls-record.ts, what ECDHE_ECDSA adds from dtls-ecc.ts.
 //
 // A handshake message is parsed with its header, whose length must be right: so every strict prefix is refused,
 // although a ClientHello cut before its extensions would be one without extensions.
 
 import { get16, put16, Reader } from './bytes.ts';
 import {
-  DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CLIENT_HELLO, DTLS_HT_CLIENT_KEY_EXCHANGE, DTLS_HT_FINISHED,
+  ecdheBodyLength, emitEcdheBody, isEcdheMessage, parseCertificate, parseCertificateRequest, parseCertificateVerify,
+  parseEcdheClientKeyExchange, parseEcdheServerKeyExchange,
+} from './dtls-ecc.ts';
+import {
+  DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CERTIFICATE, DTLS_HT_CERTIFICATE_REQUEST, DTLS_HT_CERTIFICATE_VERIFY,
+  DTLS_HT_CLIENT_HELLO, DTLS_HT_CLIENT_KEY_EXCHANGE, DTLS_HT_FINISHED,
   DTLS_HT_HELLO_VERIFY_REQUEST, DTLS_HT_SERVER_HELLO, DTLS_HT_SERVER_HELLO_DONE, DTLS_HT_SERVER_KEY_EXCHANGE,
   DTLS_RANDOM_LEN, DTLS_VERIFY_DATA_LEN, parseDtlsHandshake, putDtlsHandshake,
 } from './dtls-record.ts';
+import type { EcdheMessage } from './dtls-ecc.ts';
 import type { DropReason } from './dtls-record.ts';
 
+export * from './dtls-ecc.ts';
 export * from './dtls-record.ts';
 export * from './dtls-describe.ts';
 
@@ -74,7 +81,10 @@ export interface Finished {
 }
 
 export type DtlsMessage = ClientHello | ServerHello | HelloVerifyRequest | ServerKeyExchange | ServerHelloDone
-  | ClientKeyExchange | Finished;
+  | ClientKeyExchange | Finished | EcdheMessage;
+
+/** What tells the two kinds of ServerKeyExchange and ClientKeyExchange apart: the suite, not the message. */
+export type DtlsKeyExchange = 'psk' | 'ecdhe_ecdsa';
 
 export interface DtlsAlertRepr {
   level: number;
@@ -82,26 +92,31 @@ export interface DtlsAlertRepr {
 }
 
 /** Parses one whole, unfragmented message: header and body, nothing behind it. */
-export function parseDtlsMessage(bytes: Uint8Array): DtlsMessage | DropReason {
+export function parseDtlsMessage(bytes: Uint8Array, keyExchange: DtlsKeyExchange = 'psk'): DtlsMessage | DropReason {
   const header = parseDtlsHandshake(bytes);
   if (typeof header === 'string') return header;
   if (header.fragmentLength !== header.length) return 'fragment';
   if (header.length !== bytes.length - DTLS_HANDSHAKE_HEADER_LEN) return 'truncated';
   const reader = new Reader(bytes, DTLS_HANDSHAKE_HEADER_LEN);
-  const message = parseBody(header.type, reader);
+  const message = parseBody(header.type, reader, keyExchange === 'ecdhe_ecdsa');
   if (typeof message === 'string') return message;
   if (reader.truncated) return 'truncated';
   return reader.remaining === 0 ? message : 'bad-length';
 }
 
-function parseBody(msgType: number, reader: Reader): DtlsMessage | DropReason {
+function parseBody(msgType: number, reader: Reader, isEcdhe: boolean): DtlsMessage | DropReason {
   switch (msgType) {
     case DTLS_HT_CLIENT_HELLO: return parseClientHello(reader);
     case DTLS_HT_SERVER_HELLO: return parseServerHello(reader);
     case DTLS_HT_HELLO_VERIFY_REQUEST: return { msgType, version: reader.u16(), cookie: reader.take(reader.u8()) };
-    case DTLS_HT_SERVER_KEY_EXCHANGE: return { msgType, hint: reader.take(reader.u16()) };
+    case DTLS_HT_CERTIFICATE: return parseCertificate(msgType, reader);
+    case DTLS_HT_SERVER_KEY_EXCHANGE:
+      return isEcdhe ? parseEcdheServerKeyExchange(msgType, reader) : { msgType, hint: reader.take(reader.u16()) };
+    case DTLS_HT_CERTIFICATE_REQUEST: return parseCertificateRequest(msgType, reader);
+    case DTLS_HT_CERTIFICATE_VERIFY: return parseCertificateVerify(msgType, reader);
     case DTLS_HT_SERVER_HELLO_DONE: return { msgType };
-    case DTLS_HT_CLIENT_KEY_EXCHANGE: return { msgType, identity: reader.take(reader.u16()) };
+    case DTLS_HT_CLIENT_KEY_EXCHANGE:
+      return isEcdhe ? parseEcdheClientKeyExchange(msgType, reader) : { msgType, identity: reader.take(reader.u16()) };
     case DTLS_HT_FINISHED: return { msgType, verifyData: reader.take(DTLS_VERIFY_DATA_LEN) };
     default: return 'unknown-message';
   }
@@ -159,6 +174,7 @@ export function dtlsMessageLength(message: DtlsMessage): number {
 }
 
 function bodyLength(m: DtlsMessage): number {
+  if (isEcdheMessage(m)) return ecdheBodyLength(m);
   switch (m.msgType) {
     case DTLS_HT_CLIENT_HELLO:
       return 2 + DTLS_RANDOM_LEN + 1 + m.sessionId.length + 1 + m.cookie.length + 2 + 2 * m.cipherSuites.length
@@ -189,6 +205,10 @@ export function emitDtlsMessage(message: DtlsMessage, seq: number): Uint8Array {
 }
 
 function emitBody(m: DtlsMessage, out: Uint8Array, at: number): void {
+  if (isEcdheMessage(m)) {
+    emitEcdheBody(m, out, at);
+    return;
+  }
   switch (m.msgType) {
     case DTLS_HT_CLIENT_HELLO: {
       at = putBytes(out, put16(out, at, m.version), m.random);

@@ -55,6 +55,10 @@ class End {
         action.result.set(answer);
         return answer.length;
       }
+      case 'need_key':
+      case 'verify_key':
+      case 'work':
+        return 0;
     }
   }
 }

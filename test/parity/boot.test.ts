@@ -1,9 +1,10 @@
 // Two nodes boot and are looked at: frames and consoles of RIOT's example gnrc_networking (capture a-boot-gnrc), frames
 // of dtls-sock (a-boot-psk).
 //
-// RIOT's example has RPL and pktshark, this one has not. What RPL makes of the interface is done here (rpl.ts); what else
-// comes of it, all of it, is taken out of the capture first (see `withoutRpl`, `asTable` and `isRpl`): the rows of `help`
-// and `ps` with their threads, one DIS that each node multicasts as it boots, and that DIS in the statistics of both.
+// RIOT's example has RPL and pktshark, this one has not. What RPL makes of the interface is done here (rpl.ts); what
+// else comes of it, all of it, is taken out of the capture first (see `withoutRpl`, `asTable` and `isRpl`): the rows of
+// `help` and `ps` with their threads, one DIS that each node multicasts as it boots, and that DIS in the statistics of
+// both.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { type App, milliseconds, runScenario, scenario, seconds } from 'riotbed';

@@ -1,9 +1,9 @@
-// RIOT's border router with two nodes on the radio and a third board on the wire: frames and consoles of real boards (see
-// test/vectors/README.md, border-router), and of ours, which are typed the same at the same times.
+// RIOT's border router with two nodes on the radio and a third board on the wire: frames and consoles of real boards
+// (see test/vectors/README.md, border-router), and of ours, which are typed the same at the same times.
 //
-// RIOT's gnrc_networking has RPL and pktshark, ours has not. What RPL makes of the interface is done here (rpl.ts); what
-// else comes of it is taken out of the capture first: rows of `help` and `ps`, and RPL's messages. Statistics differ by
-// them, and by what real boards lost, and are left out; parity of statistics is in boot.test.ts.
+// RIOT's gnrc_networking has RPL and pktshark, ours has not. What RPL makes of the interface is done here (rpl.ts);
+// what else comes of it is taken out of the capture first: rows of `help` and `ps`, and RPL's messages. Statistics
+// differ by them, and by what real boards lost, and are left out; parity of statistics is in boot.test.ts.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { type App, runScenario, scenario } from 'riotbed';
@@ -36,7 +36,8 @@ function vector(name: string): URL {
 const shell: readonly Line[] = (() => {
   const lines = readFileSync(vector('shell.txt'), 'utf8').split('\n').flatMap((line) => {
     const match = /^\[ *([\d.]+) (\w+)\] (.*?)\r?$/.exec(line);
-    return match === null ? [] : [{ time: Math.round(Number(match[1]) * 1e6), node: match[2] as Name, text: match[3]! }];
+    if (match === null) return [];
+    return [{ time: Math.round(Number(match[1]) * 1e6), node: match[2] as Name, text: match[3]! }];
   });
   const start = lines[0]!.time;
   return lines.map((line) => ({ ...line, time: line.time - start }));
@@ -168,8 +169,8 @@ function kinds(all: readonly Frame[]): string[] {
     if (fragment !== null) mpdu.fill(0, at + 2, at + 4);
     // Echoes have identifier and checksum somewhere behind compressed headers: their layers tell the rest.
     const echo = summary.includes('ICMPv6 echo');
-    seen.add(echo ? `${name} ${bytes.length} B: ${layers.join(' | ')}`.replace(/seq \d+ |id \d+ |tag \d+|seq=\d+|tag=\d+/g, '')
-      : `${name} ${hex(mpdu)}`);
+    const described = `${bytes.length} B: ${layers.join(' | ')}`.replace(/(seq|id|tag)[ =]\d+/g, '');
+    seen.add(`${name} ${echo ? described : hex(mpdu)}`);
   }
   return [...seen].sort();
 }

@@ -2,8 +2,8 @@
 //
 //     a, b  · · · radio · · ·  br  ---- lan ----  host
 //
-// The host has no radio. It advertises itself as a router of the wire, so that the border router sends there what it has
-// no other way for; of the prefix behind the border router it learns from a route.
+// The host has no radio. It advertises itself as a router of the wire, so that the border router sends there what it
+// has no other way for; of the prefix behind the border router it learns from a route.
 //
 // Boards are switched on one after the other: one that hears another router's advertisement before the border router's
 // joins behind that one, and without RPL nobody learns the way down to it.

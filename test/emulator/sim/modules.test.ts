@@ -15,9 +15,9 @@ const file = new URL('../../vectors/riot-modules.json', import.meta.url);
 const builds = JSON.parse(readFileSync(file, 'utf8')) as Build[];
 
 /** The modules that code here asks for, or may: those of the network, the shell and what they are built on. */
-const WATCHED = new RegExp('^(gnrc|netdev|netif|netstats|sock|shell_cmd|sixlowpan|ipv6|icmpv6|ieee802154|udp$|credman|' +
-  'tinydtls|l2util|luid|eui_provider|event$|evtimer|xtimer|netutils|od$|fmt$|iolist|inet_csum|prng|random|core_mbox|' +
-  'core_thread_flags|stdin$|socket_zep|nrf802154|cc2538_rf)');
+const WATCHED = new RegExp('^(gnrc|netdev|netif|netstats|sock|shell_cmd|sixlowpan|ipv6|icmpv6|ieee802154|udp$|' +
+  'credman|tinydtls|l2util|luid|eui_provider|event$|evtimer|xtimer|netutils|od$|fmt$|iolist|inet_csum|prng|random|' +
+  'core_mbox|core_thread_flags|stdin$|socket_zep|nrf802154|cc2538_rf)');
 
 /** What RIOT's builds have and these apps here do not: RPL and pktshark, and what only they pull in. */
 const LEFT_OUT: readonly string[] = [
@@ -26,7 +26,8 @@ const LEFT_OUT: readonly string[] = [
 ];
 
 /** Parts of others that RIOT builds as modules of their own, of which no code depends. */
-const PARTS = /^(netdev_ieee802154_(oqpsk|mr_\w+|multimode)|prng$|prng_shaxprng|socket_zep_hello|ipv4_addr|eui_provider)$/;
+const PARTS =
+  /^(netdev_ieee802154_(oqpsk|mr_\w+|multimode)|prng$|prng_shaxprng|socket_zep_hello|ipv4_addr|eui_provider)$/;
 
 const wanted = (modules: Iterable<string>): string[] =>
   [...modules].filter((name) => WATCHED.test(name) && !LEFT_OUT.includes(name) && !PARTS.test(name)).sort();

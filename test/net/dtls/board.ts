@@ -2,8 +2,10 @@
 
 import { dtls_alert_fatal_create, DTLS_ALERT_INTERNAL_ERROR, dtls_connect, dtls_get_peer, dtls_handle_message,
   dtls_init, dtls_new_context, DTLS_PSK_HINT, DTLS_PSK_IDENTITY } from '../../../net/dtls/dtls.ts';
+import { p256PublicKey } from '../../../net/crypto/p256.ts';
 import { bytesEqual } from '../../../net/wire/bytes.ts';
 import { DTLS_1_2, emitDtlsRecord } from '../../../net/wire/dtls.ts';
+import type { CryptoWork } from '../../../net/crypto/work.ts';
 import type { dtls_context_t, DtlsAction, DtlsConfig, DtlsEnv, DtlsEvent, DtlsHooks, DtlsNeedPsk, DtlsSteps,
   DtlsTraceEvent, session_t } from '../../../net/dtls/dtls.ts';
 
@@ -43,9 +45,26 @@ export interface Credential {
 
 export const CREDENTIAL: Credential = { identity: text('Identity_1'), key: text('yetAnotherSecret') };
 
+/** RFC 5246 §7.2. */
+export const BAD_CERTIFICATE = 42;
+
+const publicKeys = new Map<string, Uint8Array>();
+
+/** x and y of a private key's public key; each is computed once. */
+export function publicKeyOf(privateKey: Uint8Array): Uint8Array {
+  const id = privateKey.join();
+  const known = publicKeys.get(id) ?? p256PublicKey(privateKey);
+  publicKeys.set(id, known);
+  return known;
+}
+
 export interface BoardOptions {
   hint?: Uint8Array;
   credentials?: Credential[];
+  /** The own private key; by default one of this board's `seed`. Null: none. */
+  privateKey?: Uint8Array | null;
+  /** The only public key that is taken for the peer's; by default any is. */
+  peerKey?: Uint8Array;
   config?: Partial<DtlsConfig>;
   /** Random bytes in order of use; counted up from `seed` once they are used up. */
   randoms?: Uint8Array[];
@@ -68,6 +87,12 @@ export class Board {
   sendResult: number | null = null;
   hint: Uint8Array;
   credentials: Credential[];
+  readonly privateKey: Uint8Array | null;
+  readonly peerKey: Uint8Array | undefined;
+  /** Public keys that the engine asked about. */
+  readonly verified: Uint8Array[] = [];
+  /** Work done at each action of type 'work', and how many datagrams were out by then. */
+  readonly worked: { sent: number; work: CryptoWork }[] = [];
   #randoms: Uint8Array[];
   #counter: number;
 
@@ -76,6 +101,8 @@ export class Board {
     this.credentials = options.credentials ?? [CREDENTIAL];
     this.#randoms = options.randoms ?? [];
     this.#counter = options.seed ?? 0;
+    this.privateKey = options.privateKey === undefined ? new Uint8Array(32).fill(1 + this.#counter) : options.privateKey;
+    this.peerKey = options.peerKey;
     const hooks: DtlsHooks = {
       random: (n) => this.#random(n),
       log: (_level, line) => { this.logs.push(line); return undefined; },
@@ -141,6 +168,18 @@ export class Board {
       case 'need_psk':
         this.asked.push(action);
         return this.#psk(action);
+      case 'need_key':
+        if (this.privateKey === null) return dtls_alert_fatal_create(DTLS_ALERT_INTERNAL_ERROR);
+        action.private_key.set(this.privateKey);
+        action.public_key.set(publicKeyOf(this.privateKey));
+        return 0;
+      case 'verify_key':
+        this.verified.push(action.public_key.slice());
+        return this.peerKey === undefined || bytesEqual(this.peerKey, action.public_key) ? 0
+          : dtls_alert_fatal_create(BAD_CERTIFICATE);
+      case 'work':
+        this.worked.push({ sent: this.sent.length, work: { ...this.env.work } });
+        return 0;
     }
   }
 

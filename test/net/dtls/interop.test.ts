@@ -1,6 +1,7 @@
 // The engine against real DTLS stacks over loopback UDP. A peer that is not installed is skipped, except in CI.
 
 import { spawn } from 'node:child_process';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -216,4 +217,54 @@ test.serial('GnuTLS without extended master secret or secure renegotiation is re
       ['error updating security parameters', 'error while handling handshake packet']);
     t.deepEqual(host.board.used(), { peer: 0, handshake: 0, security: 0, netq: 0, context: 1 });
   }
+});
+
+/** A key pair of P-256 as GnuTLS reads it, and as the engine has it. */
+function rawKey(t: ExecutionContext): { keyFile: string; publicFile: string; publicKey: Uint8Array } {
+  const folder = mkdtempSync(join(tmpdir(), 'riotbed-'));
+  t.teardown(() => { rmSync(folder, { recursive: true }); });
+  const pair = generateKeyPairSync('ec', { namedCurve: 'prime256v1', privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  const [keyFile, publicFile] = [join(folder, 'key.pem'), join(folder, 'public.pem')];
+  writeFileSync(keyFile, pair.privateKey);
+  writeFileSync(publicFile, pair.publicKey);
+  const { x, y } = createPrivateKey(pair.privateKey).export({ format: 'jwk' });
+  return { keyFile, publicFile, publicKey: Buffer.concat([Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url')]) };
+}
+
+const rawPriority = (cipher: string): string => `NONE:+VERS-DTLS1.2:+ECDHE-ECDSA:+${cipher}:+AEAD`
+  + ':+SIGN-ECDSA-SHA256:+COMP-NULL:+GROUP-SECP256R1:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK';
+
+for (const [cipher, suite] of [['AES-128-CCM-8', 'c0ae'], ['AES-128-CCM', 'c0ac']] as const) {
+  test.serial(`gnutls-cli with a raw public key shakes hands with the engine over ${suite}, mutually`, async (t) => {
+    // GnuTLS checks the engine's signature; the engine takes GnuTLS' key and no other, and checks its signature.
+    if (!needsTool(t, 'gnutls-cli')) return;
+    const { keyFile, publicFile, publicKey } = rawKey(t);
+    await engineAsServer(t, 'gnutls-cli', (port) => ['--udp', '-p', String(port), '--rawpkkeyfile', keyFile,
+      '--rawpkfile', publicFile, '--insecure', '--priority', rawPriority(cipher), '127.0.0.1'],
+    { peerKey: publicKey, config: { CONFIG_DTLS_ECC: 1 } });
+  });
+
+  for (const mutual of [false, true]) {
+    const how = mutual ? 'that wants the client\'s key too' : 'that does not ask for the client\'s key';
+    test.serial(`the engine shakes hands with a gnutls-serv ${how} over ${suite}`, async (t) => {
+      // Both ways through the client's flight: with Certificate and CertificateVerify, and without.
+      if (!needsTool(t, 'gnutls-serv')) return;
+      const { keyFile, publicFile, publicKey } = rawKey(t);
+      await engineAsClient(t, 'gnutls-serv', (port) => ['--udp', '-p', String(port), '--echo',
+        ...mutual ? ['--require-client-cert'] : [], '--rawpkkeyfile', keyFile, '--rawpkfile', publicFile,
+        '--priority', rawPriority(cipher)],
+      /listening on IPv4|ready|UDP/i, null, { peerKey: publicKey, config: { CONFIG_DTLS_ECC: 1 } });
+    });
+  }
+}
+
+test.serial('gnutls-cli with both kinds of suites shakes hands with an engine that has both', async (t) => {
+  // Its own order decides: it prefers ECDHE_ECDSA here.
+  if (!needsTool(t, 'gnutls-cli')) return;
+  const { keyFile, publicFile } = rawKey(t);
+  await engineAsServer(t, 'gnutls-cli', (port) => ['--udp', '-p', String(port), '--rawpkkeyfile', keyFile,
+    '--rawpkfile', publicFile, '--insecure', '--pskusername', IDENTITY, '--pskkey', KEY,
+    '--priority', `${rawPriority('AES-128-CCM-8')}:+PSK`, '127.0.0.1'],
+  { config: { CONFIG_DTLS_ECC: 1, CONFIG_DTLS_PSK: 1 } });
 });

@@ -8,8 +8,7 @@ import { ATTACKER_IP, ECHO_PORT, TARGET_IP, frameOf } from './corpus.ts';
 const FRAMES = 100_000;
 const BURST = 500;
 
-const OPTIONS = ['gnrc_ipv6_ext_opt', 'gnrc_ipv6_ext_rh'];
-const EXTENSIONS = [...OPTIONS, 'gnrc_ipv6_ext_frag'];
+const EXTENSIONS = ['gnrc_ipv6_ext_opt', 'gnrc_ipv6_ext_rh', 'gnrc_ipv6_ext_frag'];
 const ROLES: readonly Role[] = [
   { name: '6LN', modules: ['gnrc_ipv6_default', 'gnrc_icmpv6_echo'] },
   {
@@ -28,7 +27,7 @@ const ROLES: readonly Role[] = [
   },
   {
     name: 'Router on Ethernet',
-    modules: ['gnrc_ipv6_router_default', 'gnrc_icmpv6_echo', 'gnrc_icmpv6_error', ...OPTIONS],
+    modules: ['gnrc_ipv6_router_default', 'gnrc_icmpv6_echo', 'gnrc_icmpv6_error', ...EXTENSIONS],
     wires: ['lan'], ethernet: true,
   },
 ];

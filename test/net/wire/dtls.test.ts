@@ -157,7 +157,7 @@ test('fragments, unknown types and foreign records are refused by name', (t) => 
   fragment[8] = 60;
   t.is(parseDtlsMessage(fragment), 'bad-length');
   const unknown = done.slice();
-  unknown[0] = 11;
+  unknown[0] = 4;
   t.is(parseDtlsMessage(unknown), 'unknown-message');
   const record = datagram(5).slice();
   record[2] = 0xfc;
