@@ -5,8 +5,9 @@
 //
 // RIOT guards the pool with a mutex. Nothing here can be preempted, so the mutex could never be
 // waited for, and the functions are ordinary calls.
+import { fromBER, type AsnType } from 'asn1js';
 import { current, perBoard } from '../kernel/current.ts';
-import { assert } from '../kernel/panic.ts';
+import { assert, undefined_on_riot } from '../kernel/panic.ts';
 import { net_config } from './config.ts';
 import { trace, tracing } from './events.ts';
 
@@ -141,6 +142,135 @@ export function credman_reset(): void {
   for (const credential of pool.credentials) copyCredential(credential, emptyCredential());
   pool.used = 0;
   traceUsed();
+}
+
+/**
+ * Reads a public key in DER: SubjectPublicKeyInfo (RFC 5280 §4.1, RFC 5480). x and y become views of `buf`. RIOT: with
+ * module credman_load.
+ *
+ * Neither the curve nor the length of the coordinates is looked at, as in RIOT; bytes behind the key are ignored.
+ *
+ * @param buf_len bytes of `buf` that count
+ * @returns CREDMAN_OK; CREDMAN_INVALID for what is not DER, has more than CONFIG_CREDMAN_MAX_ASN1_OBJ objects, is not such
+ *          a structure, or holds another algorithm or a point that is not uncompressed
+ */
+export function credman_load_public_key(buf: Uint8Array, buf_len: number, out: ecdsa_public_key_t): number {
+  assert(buf, 'sys/net/credman/credman.c:119');
+  assert(out, 'sys/net/credman/credman.c:120');
+  const info = decodeDer(buf, buf_len);
+  if (info === null || info.tag !== DER_SEQUENCE) return CREDMAN_INVALID;
+  const algorithm = info.children[0]?.children[0];
+  if (algorithm === undefined) {
+    undefined_on_riot('credman_load_public_key of a key without an algorithm follows a NULL pointer');
+    return CREDMAN_INVALID;
+  }
+  return isEcPublicKey(algorithm) ? loadPoint(info.children[1], out) : CREDMAN_INVALID;
+}
+
+/**
+ * Reads a private key in DER: OneAsymmetricKey (RFC 5958 §2), which PKCS #8 is too, around an ECPrivateKey. RIOT: with
+ * module credman_load. What becomes of `cred` and what is returned: see credman_load_private_ecc_key(). The public key
+ * is that of the ECPrivateKey; one beside it is not looked at.
+ *
+ * @returns CREDMAN_INVALID also for another algorithm, with `cred` left alone
+ */
+export function credman_load_private_key(buf: Uint8Array, buf_len: number, cred: credman_credential_t): number {
+  assert(buf, 'sys/net/credman/credman.c:177');
+  assert(cred, 'sys/net/credman/credman.c:178');
+  const info = decodeDer(buf, buf_len);
+  if (info === null || info.tag !== DER_SEQUENCE) return CREDMAN_INVALID;
+  const [version, algorithm, key] = info.children;
+  if (version?.tag !== DER_INTEGER) return CREDMAN_INVALID;
+  if (algorithm?.tag !== DER_SEQUENCE || algorithm.data.length === 0) return CREDMAN_INVALID;
+  if (!isEcPublicKey(algorithm.children[0])) return CREDMAN_INVALID;
+  if (key?.tag !== DER_OCTET_STRING || key.data.length === 0) return CREDMAN_INVALID;
+  return credman_load_private_ecc_key(key.data, key.data.length, cred);
+}
+
+/**
+ * Reads a private key in DER: ECPrivateKey (RFC 5915 §3). `cred` gets the type ECDSA, the private key, and the public key
+ * if there is one, NULL if not, all as views of `buf`; its tag stays. RIOT: with module credman_load.
+ *
+ * Neither the curve nor the length of the key is looked at, as in RIOT; bytes behind the key are ignored.
+ *
+ * @param buf_len bytes of `buf` that count
+ * @returns CREDMAN_OK; CREDMAN_INVALID for what is not DER, has more than CONFIG_CREDMAN_MAX_ASN1_OBJ objects, or is not
+ *          such a structure of version 1; CREDMAN_INVALID for a public key that is not an uncompressed point: type and
+ *          private key are set even so
+ */
+export function credman_load_private_ecc_key(buf: Uint8Array, buf_len: number, cred: credman_credential_t): number {
+  assert(buf, 'sys/net/credman/credman.c:280');
+  assert(cred, 'sys/net/credman/credman.c:281');
+  const [version, key, ...optional] = decodeDer(buf, buf_len)?.children ?? [];
+  if (version?.tag !== DER_INTEGER || version.data[0] !== 1) return CREDMAN_INVALID;
+  if (key?.tag !== DER_OCTET_STRING || key.data.length === 0) return CREDMAN_INVALID;
+  const public_key: ecdsa_public_key_t = { x: null, y: null };
+  cred.type = CREDMAN_TYPE_ECDSA;
+  cred.params.ecdsa = { ...cred.params.ecdsa, private_key: key.data, public_key };
+  const tagged = optional.find(({ tag }) => tag === DER_CONTEXT_1);
+  return tagged === undefined ? CREDMAN_OK : loadPoint(tagged.children[0], public_key);
+}
+
+const DER_INTEGER = 0x02;
+const DER_BIT_STRING = 0x03;
+const DER_OCTET_STRING = 0x04;
+const DER_SEQUENCE = 0x30;
+/** [1], constructed (X.690 §8.1.2). */
+const DER_CONTEXT_1 = 0xa1;
+const DER_CONSTRUCTED = 0x20;
+
+/** id-ecPublicKey, 1.2.840.10045.2.1 (RFC 5480 §2.1.1). */
+const EC_PUBLIC_KEY = new Uint8Array([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01]);
+
+/** SEC 1 §2.3.3: in front of x and y. */
+const UNCOMPRESSED = 4;
+
+interface DerObject {
+  /** The identifier octet. */
+  tag: number;
+  /** The contents, as a view of what was decoded. */
+  data: Uint8Array;
+  /** Of a constructed object. */
+  children: DerObject[];
+}
+
+/** The object at the start of `buf`, or null if it is not DER or has too many objects. */
+function decodeDer(buf: Uint8Array, buf_len: number): DerObject | null {
+  const input = buf.subarray(0, buf_len);
+  // The library takes BER, and counts from the start of the ArrayBuffer when it is handed that alone.
+  const { offset, result } = fromBER(input);
+  if (offset < 0) return null;
+  const left = { objects: net_config().CONFIG_CREDMAN_MAX_ASN1_OBJ };
+  return derObject(result, input, 0, left);
+}
+
+/** The object of the library that starts at input[at], with views of its bytes. */
+function derObject(block: AsnType, input: Uint8Array, at: number, left: { objects: number }): DerObject | null {
+  if (left.objects-- === 0 || block.lenBlock.isIndefiniteForm) return null;
+  const start = at + block.idBlock.blockLength + block.lenBlock.blockLength;
+  const object: DerObject = { tag: input[at], data: input.subarray(start, at + block.blockLength), children: [] };
+  if ((object.tag & DER_CONSTRUCTED) === 0) return object;
+  let next = start;
+  for (const child of (block.valueBlock as { value?: AsnType[] }).value ?? []) {
+    const inner = derObject(child, input, next, left);
+    if (inner === null) return null;
+    object.children.push(inner);
+    next += child.blockLength;
+  }
+  return object;
+}
+
+function isEcPublicKey(algorithm: DerObject): boolean {
+  return algorithm.data.length === EC_PUBLIC_KEY.length && EC_PUBLIC_KEY.every((byte, i) => algorithm.data[i] === byte);
+}
+
+/** The halves of an uncompressed point. The first byte of a BIT STRING says how many bits are not used. */
+function loadPoint(key: DerObject | undefined, out: ecdsa_public_key_t): number {
+  if (key?.tag !== DER_BIT_STRING || key.data.length === 0 || key.data[1] !== UNCOMPRESSED) return CREDMAN_INVALID;
+  const length = (key.data.length - 2) >> 1;
+  out.x = key.data.subarray(2, 2 + length);
+  out.y = key.data.subarray(2 + length, 2 + 2 * length);
+  return CREDMAN_OK;
 }
 
 function checkParams(credential: credman_credential_t): number {

@@ -603,6 +603,13 @@ export const QUIRKS = {
     rfc: 'It is refused, and the NIB goes on.',
     seen: 'sys/net/gnrc/network_layer/ipv6/nib/nib_nc.c, gnrc_ipv6_nib_nc_set: returns without _nib_release()',
   },
+  'nib-asks-without-source': {
+    layer: 'nib',
+    riot: 'Who has no valid address yet resolves one from the unspecified address: the neighbour, if its address is ' +
+      'still tentative, takes it for a duplicate and gives it up for ever.',
+    rfc: 'A solicitation waits until there is a source address (RFC 4861 §7.2.2).',
+    seen: 'sys/net/gnrc/network_layer/ndp/gnrc_ndp.c, gnrc_ndp_nbr_sol_send',
+  },
   'nib-dad-source': {
     layer: 'nib',
     riot: 'Duplicate address detection of a further address asks from the link-local address; who detects the same ' +

@@ -77,6 +77,7 @@ const PULLS: Readonly<Record<string, readonly string[]>> = {
   od: ['fmt'],
   tinydtls: ['tinydtls_aes', 'tinydtls_ecc', 'tinydtls_sock_dtls'],
   sock_dtls: ['credman'],
+  credman_load: ['tiny-asn1'],
 
   l2filter_blacklist: ['l2filter'],
   l2filter_whitelist: ['l2filter'],

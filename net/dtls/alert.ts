@@ -12,13 +12,15 @@ import type { dtls_peer_t, DtlsSteps, session_t } from './types.ts';
 
 /**
  * Sends an alert. tinydtls also stores it, to end the session itself when no answer comes; with no room to store it,
- * the alert acts on this end at once, as if the peer had sent it.
+ * the alert acts on this end at once, as if the peer had sent it (quirk double_free).
  */
 export function* sendAlert(ctx: Context, peer: dtls_peer_t, level: number, description: number): DtlsSteps<number> {
   const data = new Uint8Array([level, description]);
   const out = prepareRecord(ctx, peer, DTLS_CT_ALERT, data);
   if (typeof out !== 'number') yield out;
   const epoch = peer.security_params[0]?.epoch ?? 0;
+  const { pools, config } = ctx.env;
+  if (pools.netq.used === pools.netq.limit && !config.quirks.double_free) return 0;
   const node = netqNew(ctx, { job: 'TIMEOUT', peer, epoch, type: DTLS_CT_ALERT, data });
   if (node !== null) {
     ctx.sendqueue.push(node);

@@ -1,6 +1,7 @@
 /**
- * The DTLS 1.2 engine: tinydtls as RIOT builds it, PSK suites only, in profile `riot`: nothing is ever sent again, each
- * handshake message is a record and a datagram of its own, fragments are refused.
+ * The DTLS 1.2 engine: tinydtls as RIOT builds it, with PSK, ECDHE_ECDSA and raw public keys, or both. By default nothing
+ * is ever sent again, each handshake message is a record and a datagram of its own, fragments are refused. What RIOT
+ * does otherwise than the RFCs say is a switch in DtlsConfig.quirks.
  *
  * The public functions of dtls.h, in its spelling. Those that act are generators, see types.ts.
  */
@@ -20,13 +21,14 @@ import { stopRetransmission } from './netq.ts';
 import { getPeer, newHandshake, newPeer, readSecurity, setState } from './peer.ts';
 import { checkReplay, EXPLICIT_NONCE_LEN, openRecord, payloadSent, prepareRecord, recordLength, traceDrop,
   traceMessage } from './record.ts';
+import { nextDeadline, runTimers } from './retransmit.ts';
 import { DTLS_CLIENT, DTLS_EVENT_CONNECT, DTLS_STATE_CLIENTHELLO, DTLS_STATE_CONNECTED,
   DTLS_STATE_WAIT_FINISHED } from './types.ts';
 import type { Context, Env } from './env.ts';
 import type { dtls_context_t, dtls_peer_t, DtlsConfig, DtlsEnv, DtlsHooks, DtlsSteps, session_t } from './types.ts';
 
 export * from './types.ts';
-export { DTLS_CONFIG_DEFAULT } from './env.ts';
+export { DTLS_CONFIG_DEFAULT, DTLS_QUIRKS_NONE, DTLS_QUIRKS_RIOT } from './env.ts';
 export { dtls_session_equals } from './session.ts';
 
 /** The engine's static memory on one board, all slots free. Members of `config` replace RIOT's defaults. */
@@ -40,7 +42,8 @@ export function dtls_new_context(env: DtlsEnv, app: unknown): dtls_context_t | n
   const { pools, hooks, work } = engine;
   if (pools.context.used < pools.context.limit) {
     const secret = new HmacKey(work, hooks.random(DTLS_COOKIE_SECRET_LENGTH));
-    const ctx: Context = { env: engine, app, cookie_secret: secret, peers: [], sendqueue: [] };
+    const ctx: Context = { env: engine, app, cookie_secret: secret, former_cookie_secret: null,
+      cookie_secret_at: env.now, is_client: false, peers: [], sendqueue: [] };
     if (pools.context.take(ctx)) return ctx;
   }
   hooks.log('alert', 'cannot create DTLS context');
@@ -64,7 +67,8 @@ export function dtls_get_peer(ctx: dtls_context_t, session: session_t): dtls_pee
  *
  * With a session that is already there tinydtls goes on with a peer it has just freed. Here the old peer is replaced by
  * a new one.
- * @returns > 0 when the ClientHello is out; -1 without a free peer or handshake (with no handshake the peer stays);
+ * @returns > 0 when the ClientHello is out; -1 without a free peer or handshake (with no handshake the peer stays:
+ *   quirk handshake_pool_leak);
  *   another negative number when it could not be sent (the peer stays)
  */
 export function* dtls_connect(ctx: dtls_context_t, dst: session_t): DtlsSteps<number> {
@@ -84,7 +88,10 @@ export function* dtls_connect(ctx: dtls_context_t, dst: session_t): DtlsSteps<nu
   peer.role = DTLS_CLIENT;
   context.peers.unshift(peer);
   const handshake = newHandshake(context, peer, 0);
-  if (handshake === null) return -1;
+  if (handshake === null) {
+    if (!context.env.config.quirks.handshake_pool_leak) yield* destroyPeer(context, peer, false);
+    return -1;
+  }
   const hello = prepareClientHello(context, peer, handshake, EMPTY);
   const res = typeof hello === 'number' ? hello
     : payloadSent(hello, hello.datagram.length - DTLS_RECORD_HEADER_LEN, yield hello);
@@ -128,6 +135,19 @@ function* write(ctx: Context, session: session_t, data: Uint8Array): DtlsSteps<n
   if (peer.state !== DTLS_STATE_CONNECTED) return 0;
   const out = prepareRecord(ctx, peer, DTLS_CT_APPLICATION_DATA, data);
   return typeof out === 'number' ? out : payloadSent(out, data.length, yield out);
+}
+
+/**
+ * When dtls_check_retransmit has something to do next, on the clock of DtlsEnv.now (ms), or null. RIOT never calls that:
+ * ask only where a flight is sent again or a silent peer is given up.
+ */
+export function dtls_next_deadline(ctx: dtls_context_t): number | null {
+  return nextDeadline(ctx as Context);
+}
+
+/** Sends again what is due by DtlsEnv.now, and gives up handshakes in which nothing comes any more. */
+export function* dtls_check_retransmit(ctx: dtls_context_t): DtlsSteps<void> {
+  yield* runTimers(ctx as Context);
 }
 
 /** Sends a close_notify to the session's peer, which stays in state closing: 0, or -1 when there is none. */
@@ -219,7 +239,7 @@ function handleRecord(ctx: Context, peer: dtls_peer_t, type: number, epoch: numb
   switch (type) {
     case DTLS_CT_HANDSHAKE: return handleHandshake(ctx, peer, data, epoch);
     case DTLS_CT_CHANGE_CIPHER_SPEC: return changeCipherSpecRecord(ctx, peer, data);
-    case DTLS_CT_ALERT: return alertRecord(ctx, peer, data);
+    case DTLS_CT_ALERT: return alertRecord(ctx, peer, data, epoch);
     case DTLS_CT_APPLICATION_DATA: return applicationDataRecord(ctx, peer, epoch, data);
     default: return unknownRecord(ctx, peer);
   }
@@ -250,10 +270,14 @@ function* changeCipherSpecRecord(ctx: Context, peer: dtls_peer_t, data: Uint8Arr
   return err;
 }
 
-function* alertRecord(ctx: Context, peer: dtls_peer_t, data: Uint8Array): DtlsSteps<number> {
+function* alertRecord(ctx: Context, peer: dtls_peer_t, data: Uint8Array, epoch: number): DtlsSteps<number> {
   if (peer.state === DTLS_STATE_WAIT_FINISHED) {
     traceDrop(ctx, peer.session, 'alert before Finished');
     return 0;
+  }
+  if (epoch === 0 && !ctx.env.config.quirks.plain_alerts_end) {
+    traceDrop(ctx, peer.session, 'plain alert');
+    return 1;
   }
   const err = yield* handleAlert(ctx, peer, data);
   if (err < 0) return err;

@@ -8,13 +8,29 @@ import { cryptoWork } from '../crypto/work.ts';
 import { TLS_ECDHE_ECDSA_WITH_AES_128_CCM, TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, TLS_PSK_WITH_AES_128_CCM,
   TLS_PSK_WITH_AES_128_CCM_8 } from '../wire/dtls.ts';
 import type { CryptoWork } from '../crypto/work.ts';
-import type { dtls_context_t, dtls_handshake_parameters_t, dtls_peer_t, dtls_security_parameters_t, DtlsConfig, DtlsEnv,
+import type { dtls_context_t, dtls_handshake_parameters_t, dtls_peer_t, dtls_security_parameters_t, DtlsConfig, DtlsEnv, DtlsQuirks,
   DtlsHooks, DtlsPool, DtlsPoolName, ecdsa_key_assignment_t, netq_t, session_t } from './types.ts';
 
 const DTLS_PEER_MAX = 1;
 const DTLS_HANDSHAKE_MAX = 1;
 const PSK_SUITES: readonly number[] = [TLS_PSK_WITH_AES_128_CCM_8, TLS_PSK_WITH_AES_128_CCM];
 const ECC_SUITES: readonly number[] = [TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, TLS_ECDHE_ECDSA_WITH_AES_128_CCM];
+
+/** All that RIOT does; what would accept what is not authentic is left out. */
+export const DTLS_QUIRKS_RIOT: DtlsQuirks = {
+  no_retransmission: true, silent_peers_stay: true, no_reassembly: true, plain_alerts_end: true,
+  handshake_pool_leak: true, connected_again: true, unknown_identity_internal_error: true,
+  hello_verify_unlimited: true, cookie_secret_stays: true, double_free: true, ecdsa_key_leak: true,
+  role_not_enforced: true, empty_record_replay: false, finished_tail: false,
+};
+
+/** None. */
+export const DTLS_QUIRKS_NONE: DtlsQuirks = {
+  no_retransmission: false, silent_peers_stay: false, no_reassembly: false, plain_alerts_end: false,
+  handshake_pool_leak: false, connected_again: false, unknown_identity_internal_error: false,
+  hello_verify_unlimited: false, cookie_secret_stays: false, double_free: false, ecdsa_key_leak: false,
+  role_not_enforced: false, empty_record_replay: false, finished_tail: false,
+};
 
 /** RIOT's defaults for a build with PSK only. */
 export const DTLS_CONFIG_DEFAULT: Readonly<DtlsConfig> = {
@@ -30,6 +46,9 @@ export const DTLS_CONFIG_DEFAULT: Readonly<DtlsConfig> = {
   CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: 1,
   CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: 1,
   cipher_suites: PSK_SUITES,
+  DTLS_RETRANSMIT_TIMEOUT: 1000,
+  DTLS_RETRANSMIT_TIMEOUT_MAX: 60_000,
+  quirks: DTLS_QUIRKS_RIOT,
 };
 
 /** A fixed number of slots. */
@@ -122,6 +141,7 @@ export function newEnv(hooks: DtlsHooks, changes: Partial<DtlsConfig>): Env {
       ecdsa_key: new Pool('ecdsa_key', config.CONFIG_DTLS_CREDENTIALS_MAX, hooks),
     },
     peer_sessions: [],
+    now: 0,
     work,
     scratch: { hash: new Sha256(work), nonce: new Uint8Array(12), aad: new Uint8Array(13) },
   };

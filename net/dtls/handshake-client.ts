@@ -13,13 +13,15 @@ import { calculateKeyBlockEcdh, sendCertificate, sendCertificateVerify,
   sendClientKeyExchangeEcdh } from './handshake-ecc.ts';
 import { CHANGE_CIPHER_SPEC, prepareMessage } from './handshake-message.ts';
 import { switchSecurity } from './peer.ts';
-import { prepareRecord } from './record.ts';
+import { prepareRecord, traceDrop } from './record.ts';
 import { isEcdheEcdsa } from './suites.ts';
 import { DTLS_CLIENT, DTLS_PSK_IDENTITY } from './types.ts';
 import type { Context } from './env.ts';
 import type { dtls_handshake_parameters_t, dtls_peer_t, DtlsSend, DtlsSteps } from './types.ts';
 
 const DTLS_COOKIE_LENGTH_MAX = 32;
+/** HelloVerifyRequests that are answered in one handshake: a cookie may expire once. */
+const HELLO_VERIFY_MAX = 2;
 const NULL_COMPRESSION = new Uint8Array([TLS_COMPRESSION_NULL]);
 
 /** The ClientHello. Without a cookie it is the first one and draws 32 random bytes. Restarts the transcript. */
@@ -50,6 +52,10 @@ export function* answerHelloVerifyRequest(ctx: Context, peer: dtls_peer_t, hands
   data: Uint8Array): DtlsSteps<number> {
   const start = DTLS_HANDSHAKE_HEADER_LEN + 3;
   if (data.length < start || data.length < start + data[start - 1]) return DECODE_ERROR;
+  if (handshake.mseq_r >= HELLO_VERIFY_MAX && !ctx.env.config.quirks.hello_verify_unlimited) {
+    traceDrop(ctx, peer.session, 'too many HelloVerifyRequests');
+    return 0;
+  }
   const hello = prepareClientHello(ctx, peer, handshake, data.subarray(start, start + data[start - 1]));
   const res = typeof hello === 'number' ? hello : yield hello;
   if (res < 0) ctx.env.hooks.log('warn', 'cannot send ClientHello');

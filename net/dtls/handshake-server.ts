@@ -7,7 +7,7 @@ import { DTLS_1_0, DTLS_1_2, DTLS_CT_ALERT, DTLS_CT_CHANGE_CIPHER_SPEC, DTLS_CT_
   TLS_COMPRESSION_NULL, TLS_EMPTY_RENEGOTIATION_INFO_SCSV } from '../wire/dtls.ts';
 import { alertOfError, destroyPeer } from './alert.ts';
 import { copyOf, EMPTY } from './bytes.ts';
-import { createCookie, getCookie } from './cookie.ts';
+import { createCookie, getCookie, rotateCookieSecret } from './cookie.ts';
 import { HANDSHAKE_FAILURE, INTERNAL_ERROR, PROTOCOL_VERSION } from './errors.ts';
 import { checkExtensions, serverExtensions } from './extensions.ts';
 import { readClientPoint, sendCertificate, sendCertificateRequest, sendServerKeyExchangeEcdh } from './handshake-ecc.ts';
@@ -15,6 +15,7 @@ import { CHANGE_CIPHER_SPEC, prepareMessage } from './handshake-message.ts';
 import { credential, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN, needPsk, transcriptHash, verifyData } from './keys.ts';
 import { deletePeer, freePeer, getPeer, newHandshake, newPeer, setState, switchSecurity } from './peer.ts';
 import { prepareRecord, traceDrop, traceMessage } from './record.ts';
+import { flightOf, keepLastFlight, sendAgain } from './retransmit.ts';
 import { isEcdheEcdsa } from './suites.ts';
 import { DTLS_PSK_HINT, DTLS_SERVER, DTLS_STATE_WAIT_CLIENTCERTIFICATE, DTLS_STATE_WAIT_CLIENTKEYEXCHANGE } from './types.ts';
 import type { Context } from './env.ts';
@@ -29,6 +30,10 @@ export function* handleClientHello(ctx: Context, session: session_t, data: Uint8
   seq: number): DtlsSteps<number> {
   const { hooks } = ctx.env;
   if (hooks.tracing) traceMessage(ctx, session, 'in', DTLS_CT_HANDSHAKE, 0, seq, data);
+  if (ctx.is_client && !ctx.env.config.quirks.role_not_enforced) {
+    traceDrop(ctx, session, 'hello for a client');
+    return 0;
+  }
   const length = get24(data, 9);
   if (get24(data, 1) !== length || get24(data, 6) !== 0) {
     hooks.log('warn', 'No fragment support (yet)');
@@ -41,6 +46,7 @@ export function* handleClientHello(ctx: Context, session: session_t, data: Uint8
     return 0;
   }
   const mseq = get16(data, 4);
+  rotateCookieSecret(ctx);
   const mine = createCookie(ctx, session, data);
   if (typeof mine === 'number') return refuse(ctx, mine);
   const cookie = getCookie(data);
@@ -49,13 +55,14 @@ export function* handleClientHello(ctx: Context, session: session_t, data: Uint8
     if (cookie === PROTOCOL_VERSION) yield statelessAlert(ctx, session, seq, -cookie);
     return refuse(ctx, cookie);
   }
-  if (!bytesEqual(cookie, mine)) {
+  if (!bytesEqual(cookie, mine) && !isFormerCookie(ctx, session, data, cookie)) {
     const sent = yield helloVerifyRequest(ctx, session, seq, mseq, mine);
     if (sent >= 0) return sent;
     hooks.log('warn', 'cannot send HelloVerify request');
     return refuse(ctx, sent);
   }
   const former = getPeer(ctx, session);
+  if (former !== null && isSentAgain(ctx, former, data, mseq)) return yield* answerHelloAgain(ctx, former);
   if (former !== null) yield* destroyPeer(ctx, former, false);
   const peer = newServerPeer(ctx, session, seq, mseq);
   let err = INTERNAL_ERROR;
@@ -68,6 +75,29 @@ export function* handleClientHello(ctx: Context, session: session_t, data: Uint8
     if (alert !== 0) yield statelessAlert(ctx, session, seq, alert);
   }
   return err;
+}
+
+/** Whether it is the cookie that the secret before the current one makes. */
+function isFormerCookie(ctx: Context, session: session_t, hello: Uint8Array, cookie: Uint8Array): boolean {
+  if (ctx.former_cookie_secret === null) return false;
+  const former = createCookie(ctx, session, hello, ctx.former_cookie_secret);
+  return typeof former !== 'number' && bytesEqual(cookie, former);
+}
+
+/** Whether this is the ClientHello that began the peer's handshake, once more: only where flights are sent again. */
+function isSentAgain(ctx: Context, peer: dtls_peer_t, hello: Uint8Array, mseq: number): boolean {
+  const handshake = peer.handshake_params;
+  if (handshake === null || peer.role !== DTLS_SERVER || ((handshake.first_mseq ^ mseq) & 0xffff) !== 0) return false;
+  const at = DTLS_HANDSHAKE_HEADER_LEN + 2;
+  return bytesEqual(handshake.client_random, hello.subarray(at, at + DTLS_RANDOM_LEN))
+    && !ctx.env.config.quirks.no_retransmission;
+}
+
+/** The client did not get the flight: it is sent again, as long as the timer would. */
+function* answerHelloAgain(ctx: Context, peer: dtls_peer_t): DtlsSteps<number> {
+  if (peer.state !== DTLS_STATE_WAIT_CLIENTKEYEXCHANGE && peer.state !== DTLS_STATE_WAIT_CLIENTCERTIFICATE) return 0;
+  yield* sendAgain(ctx, peer, flightOf(ctx, peer));
+  return 0;
 }
 
 function refuse(ctx: Context, err: number): number {
@@ -237,11 +267,13 @@ export function* answerFinished(ctx: Context, peer: dtls_peer_t, handshake: dtls
     hooks.log('warn', 'cannot send CCS message');
     return res;
   }
+  const plain = peer.security_params[0];
   switchSecurity(ctx, peer);
   const finished = prepareMessage(ctx, peer, handshake, {
     msgType: DTLS_HT_FINISHED, verifyData: verifyData(ctx, handshake, DTLS_SERVER),
   });
   res = typeof finished === 'number' ? finished : yield finished;
   if (res < 0) hooks.log('warn', 'sending server Finished failed');
+  else if (plain !== null && !ctx.env.config.quirks.no_retransmission) keepLastFlight(ctx, peer, plain);
   return res;
 }

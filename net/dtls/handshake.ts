@@ -6,6 +6,7 @@ import { DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CERTIFICATE, DTLS_HT_CERTIFICATE_REQ
   DTLS_HT_HELLO_REQUEST, DTLS_HT_HELLO_VERIFY_REQUEST, DTLS_HT_SERVER_HELLO, DTLS_HT_SERVER_HELLO_DONE,
   DTLS_HT_SERVER_KEY_EXCHANGE, DTLS_VERIFY_DATA_LEN } from '../wire/dtls.ts';
 import { alertFromError, destroyPeer } from './alert.ts';
+import { takeFragments, takeWhole } from './assembly.ts';
 import { copyOf } from './bytes.ts';
 import { DECODE_ERROR, DECRYPT_ERROR, HANDSHAKE_FAILURE, UNEXPECTED_MESSAGE } from './errors.ts';
 import { answerHelloVerifyRequest, answerServerHelloDone, checkServerHello,
@@ -14,9 +15,10 @@ import { calculateKeyBlockEcdh, checkCertificate, checkCertificateRequest, check
   checkServerKeyExchangeEcdsa, releaseEcdsaKey } from './handshake-ecc.ts';
 import { answerFinished, checkClientKeyExchange } from './handshake-server.ts';
 import { askForKey, calculateKeyBlock, verifyData } from './keys.ts';
-import { netqNew, stopRetransmission } from './netq.ts';
+import { netqNew, restartTimer, stopRetransmission } from './netq.ts';
 import { freeHandshake, setState } from './peer.ts';
 import { traceDrop } from './record.ts';
+import { answerWithLastFlight } from './retransmit.ts';
 import { isEcdheEcdsa } from './suites.ts';
 import { DTLS_CLIENT, DTLS_EVENT_CONNECTED, DTLS_SERVER, DTLS_STATE_CLIENTHELLO, DTLS_STATE_CLOSED,
   DTLS_STATE_CONNECTED, DTLS_STATE_WAIT_CERTIFICATEVERIFY, DTLS_STATE_WAIT_CHANGECIPHERSPEC,
@@ -31,21 +33,10 @@ import type { dtls_handshake_parameters_t, dtls_peer_t, DtlsSteps, netq_t } from
  */
 export function* handleHandshake(ctx: Context, peer: dtls_peer_t, data: Uint8Array,
   epoch: number): DtlsSteps<number> {
-  const { hooks } = ctx.env;
-  const handshake = peer.handshake_params;
-  let err = admitMessage(ctx, peer, data, epoch);
-  let message = data;
-  let kept: netq_t | null = null;
-  while (err > 0 && handshake !== null) {
-    const step = handleMessage(ctx, peer, handshake, message);
-    err = typeof step === 'number' ? step : messageDone(ctx, peer, handshake, message[0], yield* step);
-    if (kept !== null) ctx.env.pools.netq.give(kept);
-    if (err < 0 || peer.handshake_params !== handshake) break;
-    kept = takeKept(handshake);
-    if (kept === null) break;
-    message = kept.data;
-    err = 1;
-  }
+  const { hooks, config } = ctx.env;
+  const former = peer.state;
+  const err = yield* isWholeMessage(data) || config.quirks.no_reassembly ? handleWhole(ctx, peer, data, epoch)
+    : handleFragments(ctx, peer, data);
   if (err < 0) {
     const type = data.length > 0 ? data[0] : 0;
     const code = (-err).toString(16).padStart(4, '0');
@@ -61,10 +52,67 @@ export function* handleHandshake(ctx: Context, peer: dtls_peer_t, data: Uint8Arr
   // Connected also after a message that was ignored: the event is then told once more.
   if (peer.state === DTLS_STATE_CONNECTED) {
     stopRetransmission(ctx, peer);
+    if (former === DTLS_STATE_CONNECTED) {
+      if (peer.last_flight !== null) yield* answerWithLastFlight(ctx, peer);
+      if (!config.quirks.connected_again) return 1;
+    }
     yield { type: 'event', session: peer.session, level: 0, code: DTLS_EVENT_CONNECTED };
     if (ctx.env.pools.ecdsa_key.used > 0) releaseEcdsaKey(ctx, peer.session);
   }
   return 1;
+}
+
+/** Whether a record holds just one message that is not fragmented. */
+function isWholeMessage(data: Uint8Array): boolean {
+  return data.length >= DTLS_HANDSHAKE_HEADER_LEN && get24(data, 1) === data.length - DTLS_HANDSHAKE_HEADER_LEN
+    && get24(data, 9) === data.length - DTLS_HANDSHAKE_HEADER_LEN && get24(data, 6) === 0;
+}
+
+/** One message a record: now, later or not at all; then those that waited for it. */
+function* handleWhole(ctx: Context, peer: dtls_peer_t, data: Uint8Array, epoch: number): DtlsSteps<number> {
+  const handshake = peer.handshake_params;
+  let err = admitMessage(ctx, peer, data, epoch);
+  if (handshake === null) return err;
+  let message = data;
+  let kept: netq_t | null = null;
+  while (err > 0) {
+    err = yield* oneMessage(ctx, peer, handshake, message);
+    if (kept !== null) ctx.env.pools.netq.give(kept);
+    if (err < 0 || peer.handshake_params !== handshake) return err;
+    kept = takeKept(handshake);
+    if (kept === null) return handshake.assembly.length > 0 ? yield* handleAssembled(ctx, peer, handshake) : err;
+    message = kept.data;
+    err = 1;
+  }
+  return err;
+}
+
+/** Several messages or fragments in a record. */
+function* handleFragments(ctx: Context, peer: dtls_peer_t, data: Uint8Array): DtlsSteps<number> {
+  const handshake = peer.handshake_params;
+  if (handshake === null) return 0;
+  takeFragments(ctx, peer, handshake, data);
+  return yield* handleAssembled(ctx, peer, handshake);
+}
+
+/** All messages out of fragments whose turn it is, and those that waited for them. */
+function* handleAssembled(ctx: Context, peer: dtls_peer_t,
+  handshake: dtls_handshake_parameters_t): DtlsSteps<number> {
+  let err = 0;
+  while (err >= 0 && peer.handshake_params === handshake) {
+    const kept = takeKept(handshake);
+    const message = kept === null ? takeWhole(handshake) : kept.data;
+    if (message === null) break;
+    err = yield* oneMessage(ctx, peer, handshake, message);
+    if (kept !== null) ctx.env.pools.netq.give(kept);
+  }
+  return err;
+}
+
+function* oneMessage(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
+  message: Uint8Array): DtlsSteps<number> {
+  const step = handleMessage(ctx, peer, handshake, message);
+  return typeof step === 'number' ? step : messageDone(ctx, peer, handshake, message[0], yield* step);
 }
 
 /** tinydtls' names, as RIOT prints them. */
@@ -151,6 +199,7 @@ function takeKept(handshake: dtls_handshake_parameters_t): netq_t | null {
 function handleMessage(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
   data: Uint8Array): number | DtlsSteps<number> {
   stopRetransmission(ctx, peer);
+  restartTimer(ctx, peer);
   const type = data[0];
   if (isEcdheEcdsa(handshake.cipher)) {
     const step = handleEccMessage(ctx, peer, handshake, data);
@@ -288,12 +337,14 @@ function failed(ctx: Context, what: string, err: number): number {
 /**
  * Whether the peer's Finished is right: 0, or a negative alert code.
  *
- * tinydtls accepts a Finished with bytes behind the verify_data; here it must end there (RFC 5246 §7.4.9).
+ * tinydtls accepts a Finished with bytes behind the verify_data; here it must end there (RFC 5246 §7.4.9) unless that
+ * quirk is asked for.
  */
 function checkFinished(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
   data: Uint8Array): number {
   if (data.length < DTLS_HANDSHAKE_HEADER_LEN + DTLS_VERIFY_DATA_LEN) return HANDSHAKE_FAILURE;
-  if (data.length > DTLS_HANDSHAKE_HEADER_LEN + DTLS_VERIFY_DATA_LEN) return DECODE_ERROR;
+  const hasTail = data.length > DTLS_HANDSHAKE_HEADER_LEN + DTLS_VERIFY_DATA_LEN;
+  if (hasTail && !ctx.env.config.quirks.finished_tail) return DECODE_ERROR;
   const expected = verifyData(ctx, handshake, peer.role === DTLS_CLIENT ? DTLS_SERVER : DTLS_CLIENT);
   let difference = handshake.master === null ? 1 : 0;
   for (let i = 0; i < DTLS_VERIFY_DATA_LEN; i++) difference |= expected[i] ^ data[DTLS_HANDSHAKE_HEADER_LEN + i];

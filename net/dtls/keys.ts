@@ -6,7 +6,7 @@ import { prf, prfLabel } from '../crypto/prf.ts';
 import { put16 } from '../wire/bytes.ts';
 import { DTLS_VERIFY_DATA_LEN } from '../wire/dtls.ts';
 import { EMPTY } from './bytes.ts';
-import { INTERNAL_ERROR } from './errors.ts';
+import { INTERNAL_ERROR, UNKNOWN_PSK_IDENTITY } from './errors.ts';
 import { nextSecurity } from './peer.ts';
 import { tagLength } from './suites.ts';
 import { DTLS_PSK_KEY, DTLS_SERVER } from './types.ts';
@@ -58,7 +58,8 @@ export function calculateKeyBlock(ctx: Context, peer: dtls_peer_t, handshake: dt
   ask: DtlsNeedPsk, answer: number): number {
   if (answer < 0) {
     ctx.env.hooks.log('crit', 'no psk key for session available');
-    return answer;
+    return peer.role === DTLS_SERVER && !ctx.env.config.quirks.unknown_identity_internal_error
+      ? UNKNOWN_PSK_IDENTITY : answer;
   }
   return deriveKeys(ctx, peer, handshake, pskPremaster(credential(ask, answer)));
 }

@@ -20,6 +20,14 @@ export function netqDeleteAll(ctx: Context, queue: netq_t[]): void {
   queue.length = 0;
 }
 
+/** Something of the peer's came: its timer begins anew. */
+export function restartTimer(ctx: Context, peer: dtls_peer_t): void {
+  if (peer.retransmit_at === null) return;
+  peer.retransmit_timeout = ctx.env.config.DTLS_RETRANSMIT_TIMEOUT;
+  peer.retransmit_count = 0;
+  peer.retransmit_at = ctx.env.now + peer.retransmit_timeout;
+}
+
 /** Forgets all that was sent to the peer's session. */
 export function stopRetransmission(ctx: Context, peer: dtls_peer_t): void {
   const queue = ctx.sendqueue;

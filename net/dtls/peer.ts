@@ -20,7 +20,8 @@ export function newPeer(ctx: Context, session: session_t): dtls_peer_t | null {
   const { pools, hooks } = ctx.env;
   const peer: dtls_peer_t = {
     session: copySession(session), role: DTLS_CLIENT, state: DTLS_STATE_INIT, optional_handshake_message: -1,
-    security_params: [null, null], handshake_params: null, freed: false,
+    security_params: [null, null], handshake_params: null, retransmit_at: null,
+    retransmit_timeout: ctx.env.config.DTLS_RETRANSMIT_TIMEOUT, retransmit_count: 0, last_flight: null, freed: false,
   };
   if (!pools.peer.take(peer)) return null;
   const security = newSecurity(ctx, 0);
@@ -51,6 +52,10 @@ export function freePeer(ctx: Context, peer: dtls_peer_t): void {
     return;
   }
   peer.freed = true;
+  if (pools.ecdsa_key.used > 0 && !ctx.env.config.quirks.ecdsa_key_leak) {
+    const slot = pools.peer.slots.indexOf(peer);
+    for (const key of pools.ecdsa_key.slots) if (key !== null && key.peer_slot === slot) pools.ecdsa_key.give(key);
+  }
   freeHandshake(ctx, peer);
   for (const security of peer.security_params) if (security !== null) pools.security.give(security);
   pools.peer.give(peer);
@@ -72,7 +77,7 @@ export function newHandshake(ctx: Context, peer: dtls_peer_t, mseq: number): dtl
     client_random: EMPTY, server_random: EMPTY, master: null, reorder_queue: [], mseq_s: mseq, mseq_r: mseq,
     read_epoch: 0, hs_hash: new Sha256(env.work), session_hash: EMPTY, cipher: 0, extended_master_secret: false,
     renegotiation_info: false, identity: EMPTY, own_eph_priv: EMPTY, other_eph_pub: EMPTY, other_pub: EMPTY,
-    do_client_auth: false,
+    do_client_auth: false, assembly: [], first_mseq: mseq,
   };
   if (!env.pools.handshake.take(handshake)) {
     env.hooks.log('crit', 'can not allocate a handshake struct');
@@ -88,6 +93,7 @@ export function freeHandshake(ctx: Context, peer: dtls_peer_t): void {
   netqDeleteAll(ctx, handshake.reorder_queue);
   ctx.env.pools.handshake.give(handshake);
   peer.handshake_params = null;
+  peer.retransmit_at = null;
 }
 
 function newSecurity(ctx: Context, epoch: number): dtls_security_parameters_t | null {

@@ -34,6 +34,7 @@ export function prepareRecord(ctx: Context, peer: dtls_peer_t, type: number, dat
     const node = netqNew(ctx, { job: 'RESEND', peer, epoch: security.epoch, type, data });
     if (node !== null) ctx.sendqueue.push(node);
     else ctx.env.hooks.log('warn', 'retransmit buffer full');
+    if (peer.handshake_params !== null) peer.retransmit_at = ctx.env.now + peer.retransmit_timeout;
   }
   return { type: 'send', session: peer.session, datagram };
 }
@@ -48,7 +49,7 @@ export function payloadSent(action: DtlsSend, length: number, sent: number): num
  *
  * tinydtls checks for room without the tag. What fits only so overruns the buffer there; here it is not sent.
  */
-function sealRecord(ctx: Context, security: dtls_security_parameters_t, type: number,
+export function sealRecord(ctx: Context, security: dtls_security_parameters_t, type: number,
   data: Uint8Array): Uint8Array | null {
   const { config, hooks } = ctx.env;
   const key = security.local_key;
@@ -104,7 +105,8 @@ export function recordLength(msg: Uint8Array, at: number, end: number): number {
  * Decrypts the record at msg[at..at+length) in place and marks its number as received. The text starts behind the
  * header, and behind the explicit nonce if there is a key.
  *
- * tinydtls does not mark records without text, so that an empty one can be replayed; here an authentic one is marked.
+ * tinydtls does not mark records without text, so that an empty one can be replayed; here an authentic one is marked
+ * unless that quirk is asked for.
  * @returns the length of the text, or -1
  */
 export function openRecord(ctx: Context, peer: dtls_peer_t, security: dtls_security_parameters_t, msg: Uint8Array,
@@ -130,7 +132,7 @@ export function openRecord(ctx: Context, peer: dtls_peer_t, security: dtls_secur
     return -1;
   }
   freeOldSecurity(ctx, peer);
-  markReceived(security, seq);
+  if (text > 0 || !ctx.env.config.quirks.empty_record_replay) markReceived(security, seq);
   return text;
 }
 

@@ -39,6 +39,7 @@ export const DTLS_ALERT_DECRYPT_ERROR = 51;
 export const DTLS_ALERT_PROTOCOL_VERSION = 70;
 export const DTLS_ALERT_INSUFFICIENT_SECURITY = 71;
 export const DTLS_ALERT_INTERNAL_ERROR = 80;
+export const DTLS_ALERT_UNKNOWN_PSK_IDENTITY = 115;
 
 /** Event codes that are no alerts, with level 0. */
 export const DTLS_EVENT_CONNECT = 0x01dc;
@@ -167,7 +168,8 @@ export type DtlsDropReason =
   | 'not a record' | 'no peer' | 'no security context' | 'duplicate' | 'too old' | 'too short' | 'bad tag'
   | 'alert before Finished' | 'data before Finished' | 'unknown content type' | 'unexpected ChangeCipherSpec'
   | 'handshake too short' | 'fragmented' | 'wrong length' | 'no handshake' | 'old message' | 'message stored'
-  | 'stored already' | 'too big to store' | 'no room to store' | 'alert too short';
+  | 'stored already' | 'too big to store' | 'no room to store' | 'alert too short' | 'handshake given up'
+  | 'plain alert' | 'too many HelloVerifyRequests' | 'hello for a client';
 
 /** One trace event. Sessions and arrays are the engine's own: copy what is kept. */
 export type DtlsTraceEvent =
@@ -191,6 +193,41 @@ export interface DtlsHooks {
   /** Whether anyone reads the trace: without a reader no event is built. */
   readonly tracing: boolean;
   trace(event: DtlsTraceEvent): undefined;
+}
+
+/**
+ * What the engine does as RIOT with tinydtls does (true), or as the RFCs say (false). A caller may give getters, which
+ * are asked only where it makes a difference.
+ */
+export interface DtlsQuirks {
+  /** A flight is sent once. Else it is sent again (RFC 6347 §4.2.4). */
+  readonly no_retransmission: boolean;
+  /** A handshake in which nothing comes any more keeps its slots. Else it is given up after seven retransmissions. */
+  readonly silent_peers_stay: boolean;
+  /** A fragmented handshake message is an error, and so are two in one record (RFC 6347 §4.2.3). */
+  readonly no_reassembly: boolean;
+  /** A plain alert ends a handshake, whoever sent it. */
+  readonly plain_alerts_end: boolean;
+  /** A peer for which there is no handshake stays. */
+  readonly handshake_pool_leak: boolean;
+  /** Connected is told again after each handshake record of a session that is connected. */
+  readonly connected_again: boolean;
+  /** An unknown identity is answered with what the caller answers, else with unknown_psk_identity (RFC 4279 §2). */
+  readonly unknown_identity_internal_error: boolean;
+  /** A client answers any number of HelloVerifyRequests. */
+  readonly hello_verify_unlimited: boolean;
+  /** The secret of the cookies is never changed. */
+  readonly cookie_secret_stays: boolean;
+  /** An alert that finds no room to be stored acts on its sender, which frees the peer twice. */
+  readonly double_free: boolean;
+  /** The place of an own ECDSA key is kept by a handshake that is given up. */
+  readonly ecdsa_key_leak: boolean;
+  /** A ClientHello is answered by a sock of any role (dtls_context_t.is_client). */
+  readonly role_not_enforced: boolean;
+  /** A record without text is not marked as received: it can be replayed. False in RIOT's profile too. */
+  readonly empty_record_replay: boolean;
+  /** A Finished may have bytes behind its verify_data. False in RIOT's profile too. */
+  readonly finished_tail: boolean;
 }
 
 /** Compile-time limits, named as RIOT and tinydtls name them. */
@@ -220,6 +257,10 @@ export interface DtlsConfig {
   /** Offered and accepted suites, preferred first: by default all that are built in: 0xc0ae and 0xc0ac (ECDHE_ECDSA with
    *  CCM_8 and CCM), 0xc0a8 and 0xc0a4 (PSK). */
   cipher_suites: readonly number[];
+  /** The first wait for an answer, and the longest, in ms (RFC 6347 §4.2.4.1: 1 s and 60 s). RIOT never waits. */
+  DTLS_RETRANSMIT_TIMEOUT: number;
+  DTLS_RETRANSMIT_TIMEOUT_MAX: number;
+  quirks: DtlsQuirks;
 }
 
 /** A pool of the engine's static memory. slots[i] is null when free. */
@@ -245,6 +286,9 @@ export interface DtlsEnv {
   readonly config: Readonly<DtlsConfig>;
   readonly hooks: DtlsHooks;
   readonly pools: DtlsPools;
+  /** The time in ms: the caller sets it before each call, and after each action that took time. Without retransmission
+   *  it is not looked at. */
+  now: number;
   /** Work done since dtls_init; it only ever grows. A driver charges the difference. */
   readonly work: CryptoWork;
 }
@@ -303,6 +347,8 @@ export interface dtls_handshake_parameters_t {
   /** Number of the next message to send, and of the next one expected. */
   mseq_s: number;
   mseq_r: number;
+  /** Number of the ClientHello that began it, at a server. */
+  readonly first_mseq: number;
   read_epoch: number;
   /** The transcript, and its hash up to the ClientKeyExchange (RFC 7627 §3). */
   readonly hs_hash: Sha256;
@@ -319,6 +365,26 @@ export interface dtls_handshake_parameters_t {
   other_pub: Uint8Array;
   /** Whether the server has asked for the client's key. */
   do_client_auth: boolean;
+  /** Messages that are not whole yet, or early; with reassembly only. */
+  readonly assembly: DtlsAssembly[];
+}
+
+/** A handshake message out of fragments. */
+export interface DtlsAssembly {
+  /** The whole message with its header. */
+  readonly message: Uint8Array;
+  /** 1 for each byte of the body that is there. */
+  readonly has: Uint8Array;
+  missing: number;
+}
+
+/** A server's last flight, kept until the peer goes. */
+export interface DtlsLastFlight {
+  /** Numbers the plain records. */
+  readonly plain: dtls_security_parameters_t;
+  readonly messages: readonly netq_t[];
+  /** How often it will be sent again at most. */
+  left: number;
 }
 
 export interface dtls_peer_t {
@@ -330,6 +396,12 @@ export interface dtls_peer_t {
   /** [0] is used for sending; [1] is the next epoch's or the last one's. */
   readonly security_params: [dtls_security_parameters_t | null, dtls_security_parameters_t | null];
   handshake_params: dtls_handshake_parameters_t | null;
+  /** When its flight is sent again, or its handshake given up; null: no timer. */
+  retransmit_at: number | null;
+  /** The wait of that timer, ms, and how often it went off since something came. */
+  retransmit_timeout: number;
+  retransmit_count: number;
+  last_flight: DtlsLastFlight | null;
   /** Its memory went back to the pool: every further use is undefined on RIOT. */
   freed: boolean;
 }
@@ -338,8 +410,13 @@ export interface dtls_context_t {
   readonly env: DtlsEnv;
   /** What dtls_new_context was given. */
   app: unknown;
-  /** HMAC key of the cookies: 12 random bytes, never changed. */
-  readonly cookie_secret: HmacKey;
+  /** HMAC key of the cookies: 12 random bytes. */
+  cookie_secret: HmacKey;
+  /** The secret before that, still good for cookies, and when this one was drawn; with rotation only. */
+  former_cookie_secret: HmacKey | null;
+  cookie_secret_at: number;
+  /** The sock is a client's: with quirk role_not_enforced off it answers no ClientHello. */
+  is_client: boolean;
   /** Most recent first. */
   readonly peers: dtls_peer_t[];
   /** Messages of the flights that are out. */

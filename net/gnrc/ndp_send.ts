@@ -2,6 +2,7 @@
 // Who has no room in the packet buffer for all of a message sends none.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { assert } from '../../kernel/panic.ts';
+import { quirk } from '../quirks.ts';
 import {
   ipv6_addr_all_nodes_link_local, ipv6_addr_all_routers_link_local, ipv6_addr_is_multicast, ipv6_addr_is_unspecified,
 } from '../wire/addr.ts';
@@ -102,7 +103,7 @@ export function gnrc_ndp_build_headers(
  * Sends a neighbour solicitation, with the interface's link-layer address unless its source is unspecified.
  *
  * @param tgt       the address that is asked for, no group
- * @param src       null: the best one for `tgt`
+ * @param src       null: the best one for `tgt`; without any RIOT asks from the unspecified address, profile rfc not
  * @param ext_opts  further options, consumed; or null
  */
 export function* gnrc_ndp_nbr_sol_send(
@@ -112,6 +113,11 @@ export function* gnrc_ndp_nbr_sol_send(
   const message = new Message(ext_opts);
   yield* gnrc_netif_acquire(netif);
   const from = src ?? gnrc_netif_ipv6_addr_best_src(netif, tgt, false);
+  if (from === null && !quirk('nib-asks-without-source')) {
+    drop('nib', 'no-source-address', gnrc_pkt_len(ext_opts));
+    gnrc_pktbuf_release(ext_opts);
+    return yield* gnrc_netif_release(netif);
+  }
   if (from !== null && !ipv6_addr_is_unspecified(from)) putAddress(message, netif, gnrc_ndp_opt_sl2a_build);
   if (!message.failed) message.put(gnrc_ndp_nbr_sol_build(tgt, message.head));
   putHeaders(message, netif, from, dst);
