@@ -37,6 +37,8 @@ export interface KernelOptions {
   readonly modules: ReadonlySet<string>;
   /** Ids of the quirks of RIOT that the board has, see net/quirks.ts; null or left out: those of RIOT. */
   readonly quirks?: ReadonlySet<string> | null;
+  /** Whether undefined_on_riot() is a panic; false when left out. */
+  readonly strict?: boolean;
   /** Whether the architecture has an idle thread (native has, Cortex-M has not). */
   readonly idleThread: boolean;
   /** What CPU time its work costs; nothing when left out or null. */
@@ -56,6 +58,7 @@ export class Kernel {
   readonly stacks: BoardStacks;
   readonly modules: ReadonlySet<string>;
   readonly quirks: ReadonlySet<string> | null;
+  readonly strict: boolean;
   readonly idleThread: boolean;
   readonly costs: CpuCosts | null;
   readonly riotBoard: string;
@@ -119,6 +122,7 @@ export class Kernel {
     this.stacks = options.stacks;
     this.modules = options.modules;
     this.quirks = options.quirks ?? null;
+    this.strict = options.strict ?? false;
     this.idleThread = options.idleThread;
     this.costs = options.costs ?? null;
     this.riotBoard = options.riotBoard ?? 'native64';

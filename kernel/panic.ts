@@ -65,10 +65,14 @@ function describe(error: unknown): string {
   }
 }
 
-/** Something that RIOT leaves undefined: a diagnostic on console and trace, then a safe outcome. */
+/**
+ * Something that RIOT leaves undefined: a diagnostic on console and trace, then a safe outcome. On a strict board a
+ * panic.
+ */
 export function undefined_on_riot(text: string): void {
   puts(`undefined on RIOT: ${text}`);
   if (tracing()) trace({ layer: 'kernel', type: 'undefined', text });
+  if (current().strict) core_panic(`undefined on RIOT: ${text}`);
 }
 
 function halt(message: string): void {

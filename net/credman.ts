@@ -151,8 +151,8 @@ export function credman_reset(): void {
  * Neither the curve nor the length of the coordinates is looked at, as in RIOT; bytes behind the key are ignored.
  *
  * @param buf_len bytes of `buf` that count
- * @returns CREDMAN_OK; CREDMAN_INVALID for what is not DER, has more than CONFIG_CREDMAN_MAX_ASN1_OBJ objects, is not such
- *          a structure, or holds another algorithm or a point that is not uncompressed
+ * @returns CREDMAN_OK; CREDMAN_INVALID for what is not DER, has more than CONFIG_CREDMAN_MAX_ASN1_OBJ objects, is not
+ *          such a structure, or holds another algorithm or a point that is not uncompressed
  */
 export function credman_load_public_key(buf: Uint8Array, buf_len: number, out: ecdsa_public_key_t): number {
   assert(buf, 'sys/net/credman/credman.c:119');
@@ -188,14 +188,14 @@ export function credman_load_private_key(buf: Uint8Array, buf_len: number, cred:
 }
 
 /**
- * Reads a private key in DER: ECPrivateKey (RFC 5915 §3). `cred` gets the type ECDSA, the private key, and the public key
- * if there is one, NULL if not, all as views of `buf`; its tag stays. RIOT: with module credman_load.
+ * Reads a private key in DER: ECPrivateKey (RFC 5915 §3). `cred` gets the type ECDSA, the private key, and the public
+ * key if there is one, NULL if not, all as views of `buf`; its tag stays. RIOT: with module credman_load.
  *
  * Neither the curve nor the length of the key is looked at, as in RIOT; bytes behind the key are ignored.
  *
  * @param buf_len bytes of `buf` that count
- * @returns CREDMAN_OK; CREDMAN_INVALID for what is not DER, has more than CONFIG_CREDMAN_MAX_ASN1_OBJ objects, or is not
- *          such a structure of version 1; CREDMAN_INVALID for a public key that is not an uncompressed point: type and
+ * @returns CREDMAN_OK; CREDMAN_INVALID for what is not DER, has more than CONFIG_CREDMAN_MAX_ASN1_OBJ objects, or is
+ *          not such a structure of version 1; CREDMAN_INVALID for a public key that is not an uncompressed point: type and
  *          private key are set even so
  */
 export function credman_load_private_ecc_key(buf: Uint8Array, buf_len: number, cred: credman_credential_t): number {
@@ -237,11 +237,20 @@ interface DerObject {
 /** The object at the start of `buf`, or null if it is not DER or has too many objects. */
 function decodeDer(buf: Uint8Array, buf_len: number): DerObject | null {
   const input = buf.subarray(0, buf_len);
-  // The library takes BER, and counts from the start of the ArrayBuffer when it is handed that alone.
-  const { offset, result } = fromBER(input);
-  if (offset < 0) return null;
+  const block = readBer(input);
+  if (block === null) return null;
   const left = { objects: net_config().CONFIG_CREDMAN_MAX_ASN1_OBJ };
-  return derObject(result, input, 0, left);
+  return derObject(block, input, 0, left);
+}
+
+function readBer(input: Uint8Array): AsnType | null {
+  try {
+    const { offset, result } = fromBER(input);
+    return offset < 0 ? null : result;
+  } catch {
+    // Strings in pieces that are none, such as 2c 01 00, make the library throw.
+    return null;
+  }
 }
 
 /** The object of the library that starts at input[at], with views of its bytes. */
@@ -250,8 +259,11 @@ function derObject(block: AsnType, input: Uint8Array, at: number, left: { object
   const start = at + block.idBlock.blockLength + block.lenBlock.blockLength;
   const object: DerObject = { tag: input[at], data: input.subarray(start, at + block.blockLength), children: [] };
   if ((object.tag & DER_CONSTRUCTED) === 0) return object;
+  // The library gives the parts of a constructed text as a text: no key has one.
+  const { value } = block.valueBlock as { value?: unknown };
+  if (!Array.isArray(value)) return null;
   let next = start;
-  for (const child of (block.valueBlock as { value?: AsnType[] }).value ?? []) {
+  for (const child of value as AsnType[]) {
     const inner = derObject(child, input, next, left);
     if (inner === null) return null;
     object.children.push(inner);

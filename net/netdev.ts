@@ -182,7 +182,7 @@ export interface tap_dev_t {
   readable: () => undefined;
   /** writev(): takes a whole frame, which is copied. Bytes taken, or -1. */
   write(frame: Uint8Array): number;
-  /** read(): takes the next frame that has come, with what fits into buf[0..len). Its bytes, or -1 when there is none. */
+  /** read(): takes the next frame that has come, what fits into buf[0..len). Its bytes, or -1 when there is none. */
   read(buf: Uint8Array, len: number): number;
   /** Whether there is something to read. */
   readonly pending: boolean;

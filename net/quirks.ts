@@ -9,9 +9,7 @@ import { trace, tracing } from './events.ts';
 
 /** One departure. */
 export interface Quirk {
-  /**
-   * The part of the stack: 'netapi', '802.15.4', 'ethernet', '6lowpan', 'ipv6', 'icmpv6', 'nib', 'udp', 'sock' or 'dtls'.
-   */
+  /** The part of the stack: 'netapi', '802.15.4', 'ethernet', '6lowpan', 'ipv6', 'icmpv6', 'nib', 'udp', 'sock', ... */
   readonly layer: string;
   /** What RIOT does, as a sentence. */
   readonly riot: string;
@@ -606,7 +604,7 @@ export const QUIRKS = {
   'nib-asks-without-source': {
     layer: 'nib',
     riot: 'Who has no valid address yet resolves one from the unspecified address: the neighbour, if its address is ' +
-      'still tentative, takes it for a duplicate and gives it up for ever.',
+      'still tentative, takes it for a duplicate and gives it up.',
     rfc: 'A solicitation waits until there is a source address (RFC 4861 §7.2.2).',
     seen: 'sys/net/gnrc/network_layer/ndp/gnrc_ndp.c, gnrc_ndp_nbr_sol_send',
   },
@@ -650,6 +648,112 @@ export const QUIRKS = {
       'close: its end point stays in use.',
     rfc: 'A closed sock is taken off the list.',
     seen: 'sys/net/gnrc/sock/udp/gnrc_sock_udp.c, sock_udp_close: LL_DELETE on a copy of the list head',
+  },
+
+  // DTLS: the engine; what sock_dtls adds
+  'dtls-no-retransmission': {
+    layer: 'dtls',
+    riot: 'A flight of a handshake is sent once: nothing calls dtls_check_retransmit().',
+    rfc: 'It is sent again after 1 s, 2 s, 4 s … up to 60 s, seven times, and a server answers a Finished that comes ' +
+      'again with its last flight (RFC 6347 §4.2.4).',
+    seen: 'captures f-noserver, f-wrongkey; pkg/tinydtls/contrib/sock_dtls.c',
+  },
+  'dtls-silent-peer': {
+    layer: 'dtls',
+    riot: 'A handshake in which nothing comes any more keeps its peer, its keys and its handshake for ever.',
+    rfc: 'It is given up after the last retransmission, and its slots are free (RFC 6347 §4.2.4.1).',
+    seen: 'tinydtls dtls.c, dtls_retransmit: frees the stored message only; capture f-wrongkey',
+  },
+  'dtls-no-reassembly': {
+    layer: 'dtls',
+    riot: 'A fragmented handshake message is answered with a fatal handshake_failure, and so are two in one record.',
+    rfc: 'Fragments are put together, in any order and overlapping, and a record may hold several messages ' +
+      '(RFC 6347 §4.2.3).',
+    seen: 'tinydtls dtls.c, handle_handshake: No fragment support (yet)',
+  },
+  'dtls-plain-alert': {
+    layer: 'dtls',
+    riot: 'A plain alert ends a handshake, unless the Finished is awaited: anyone can send one.',
+    rfc: 'Alerts that are not authentic are ignored; a handshake that is really over is given up by its timer ' +
+      '(RFC 6347 §4.1.2.7).',
+    seen: 'tinydtls dtls.c, dtls_handle_message and handle_alert',
+  },
+  'dtls-handshake-pool-leak': {
+    layer: 'dtls',
+    riot: 'A client that finds no room for a handshake has taken a peer, and keeps it.',
+    rfc: 'The peer is freed.',
+    seen: 'tinydtls dtls.c, dtls_connect_peer: returns -1 with the peer in the list',
+  },
+  'dtls-connected-again': {
+    layer: 'dtls',
+    riot: 'Each handshake record on a session that is connected tells the sock "connected" once more.',
+    rfc: 'It is told when the handshake ends.',
+    seen: 'tinydtls dtls.c, dtls_handle_message: event after any handshake record that is no error',
+  },
+  'dtls-unknown-identity': {
+    layer: 'dtls',
+    riot: 'A server answers an unknown PSK identity with internal_error (80).',
+    rfc: 'It answers with unknown_psk_identity (115) (RFC 4279 §2).',
+    seen: 'pkg/tinydtls/contrib/sock_dtls.c, _get_psk_info; capture f-wrongid',
+  },
+  'dtls-hello-verify-unlimited': {
+    layer: 'dtls',
+    riot: 'A client answers any number of HelloVerifyRequests, each with a ClientHello.',
+    rfc: 'It answers two in a handshake (RFC 6347 §4.2.1).',
+    seen: 'tinydtls dtls.c, check_server_hello_verify_request',
+  },
+  'dtls-cookie-secret': {
+    layer: 'dtls',
+    riot: 'The secret of a sock\'s cookies never changes: a cookie is good for ever.',
+    rfc: 'It changes each hour, and a cookie is good until the second change (RFC 6347 §4.2.1).',
+    seen: 'tinydtls dtls.c, dtls_new_context: cookie_secret_age is never read',
+  },
+  'dtls-double-free': {
+    layer: 'dtls',
+    riot: 'A session that is ended while the stored messages fill NETQ_MAXCNT, as each flight of a handshake does, frees ' +
+      'its peer twice.',
+    rfc: 'The alert is sent, and the peer freed once.',
+    seen: 'tinydtls dtls.c, dtls_send_alert: handle_alert() on itself when netq_node_new() fails',
+  },
+  'dtls-ecdsa-key-leak': {
+    layer: 'dtls',
+    riot: 'A handshake that is given up keeps its place among the four own ECDSA keys until an equal session is connected.',
+    rfc: 'The place is free with the peer.',
+    seen: 'pkg/tinydtls/contrib/sock_dtls.c, _get_ecdsa_key and _event',
+  },
+  'dtls-plain-replay-window': {
+    layer: 'dtls',
+    riot: 'The records of a handshake that are not encrypted have a replay window: a forged one with a far number makes ' +
+      'the genuine ones too old.',
+    rfc: 'What is not authentic moves no window (RFC 6347 §4.1.2.6); the numbers of the messages keep copies apart.',
+    seen: 'tinydtls dtls.c, dtls_handle_message',
+  },
+  'dtls-async-packet-leak': {
+    layer: 'dtls',
+    riot: 'With callbacks, a datagram whose data is longer than the buffer of the recv stays in the packet buffer, and ' +
+      'the sock handles no other one after it.',
+    rfc: 'The data is lost, and the packet is freed.',
+    seen: 'pkg/tinydtls/contrib/sock_dtls.c, _copy_buffer: returns -ENOBUFS with buf_ctx still set',
+  },
+  'dtls-role-not-enforced': {
+    layer: 'dtls',
+    riot: 'A sock made for a client answers ClientHellos as a server does.',
+    rfc: 'It ignores them.',
+    seen: 'pkg/tinydtls/contrib/sock_dtls.c, sock_dtls_create: role is stored and never read',
+  },
+  'dtls-empty-record-replay': {
+    layer: 'dtls',
+    riot: 'A record without text is not marked as received: it can be replayed.',
+    rfc: 'It is marked as any other (RFC 6347 §4.1.2.6).',
+    seen: 'tinydtls dtls.c, dtls_handle_message: data_length > 0',
+    default: 'off',
+  },
+  'dtls-finished-tail': {
+    layer: 'dtls',
+    riot: 'A Finished may have bytes behind its verify_data.',
+    rfc: 'Its length is exact (RFC 5246 §7.4.9).',
+    seen: 'tinydtls dtls.c, check_finished: the length is only compared with <',
+    default: 'off',
   },
 } as const satisfies Record<string, Quirk>;
 

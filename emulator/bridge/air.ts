@@ -7,8 +7,8 @@
 // zep_dispatch gives every frame to everybody. With a hundred processes that is a hundred datagrams a frame, and the
 // sender's ACK time-out is 864 µs. Here a frame with a single addressee goes to that station and to those that listen
 // to everything, and an ACK to who sent the frame that it answers, unless `flood` says otherwise. Others would drop it
-// anyway, except that zep_dispatch also ends their wait for an ACK of their own: RIOT's SubMAC does not compare sequence
-// numbers.
+// anyway, except that zep_dispatch also ends their wait for an ACK of their own: RIOT's SubMAC does not compare
+// sequence numbers.
 import { MODE_LONG, MODE_SHORT, dstMode } from '../radio/filter.ts';
 import type { Topology } from './topology.ts';
 

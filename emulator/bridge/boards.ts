@@ -3,6 +3,7 @@ import { hex } from '../../net/wire/bytes.ts';
 import { eui64_from_str } from '../../net/wire/addr.ts';
 import type { Air, Station } from './air.ts';
 import type { LiveBoard, ToLive } from './protocol.ts';
+import { StaleFilter } from './stale.ts';
 import type { Topology } from './topology.ts';
 
 const CHANNEL_MIN = 11;
@@ -13,6 +14,7 @@ class BoardStation implements Station {
   readonly emulated = true;
   readonly name: string;
   private readonly send: (message: ToLive) => undefined;
+  private readonly stale = new StaleFilter();
 
   constructor(name: string, send: (message: ToLive) => undefined) {
     this.name = name;
@@ -20,7 +22,7 @@ class BoardStation implements Station {
   }
 
   hear(frame: Uint8Array, channel: number, lqi: number): undefined {
-    if (channel < CHANNEL_MIN || channel > CHANNEL_MAX) return;
+    if (channel < CHANNEL_MIN || channel > CHANNEL_MAX || !this.stale.fresh(frame)) return;
     this.send({ type: 'op', op: { type: 'frame', node: this.name, frame: hex(frame), channel, lqi } });
   }
 }

@@ -62,8 +62,8 @@ export class LiveDriver {
   /** Virtual time up to which boards need not wait for the host's clock. */
   private ahead = 0;
   /**
-   * How late the run is, µs, with real processes on the air. To them frames must not come closer to one another than the
-   * boards have sent them, so that it does not catch up between them.
+   * How late the run is, µs, with real processes on the air. To them frames must not come closer to one another than
+   * the boards have sent them, so that it does not catch up between them.
    */
   private debt = 0;
   /** Whether a board may have gone off since that was looked at. */

@@ -37,7 +37,8 @@ export function parsePortRule(what: string, text: string, remote: boolean): Port
   const endpoints = addresses.map((host) => parseEndpoint(what, `${host}:${hostPort}`));
   const open = endpoints.find((endpoint) => !isLoopback(endpoint));
   if (open !== undefined && !remote) {
-    throw new RangeError(`${what}: ${open.address} lets other hosts reach the board; add --allow-remote if you want that`);
+    throw new RangeError(
+      `${what}: ${open.address} lets other hosts reach the board; add --allow-remote if you want that`);
   }
   const port = Number(nodePort ?? hostPort);
   if (port < 1 || port > PORT_MAX) throw new RangeError(`${what}: port ${port} is not from 1 to ${PORT_MAX}`);

@@ -6,6 +6,7 @@ import { ETHERNET_HDR_LEN } from '../../net/wire/ethernet.ts';
 import { type Endpoint, formatEndpoint } from './endpoint.ts';
 import { HostPorts, type PortRule } from './host_ports.ts';
 import { HOST, type FromLive, type LiveBoard, type ToLive } from './protocol.ts';
+import { StaleFilter } from './stale.ts';
 import { TapDevice } from './tap.ts';
 import { ZepPort } from './zep.ts';
 
@@ -85,8 +86,9 @@ export class Outside {
   }
 
   private async join(zep: Endpoint, { name: node, eui64 }: LiveBoard): Promise<void> {
+    const stale = new StaleFilter();
     const port = await ZepPort.join(zep, eui64_from_str(eui64)!, (frame, channel, lqi) => {
-      if (channel < CHANNEL_MIN || channel > CHANNEL_MAX) return;
+      if (channel < CHANNEL_MIN || channel > CHANNEL_MAX || !stale.fresh(frame)) return;
       this.options.send({ type: 'op', op: { type: 'frame', node, frame: hex(frame), channel, lqi } });
     }, () => this.refused(zep));
     this.port = port;

@@ -24,7 +24,7 @@ export interface LiveSession extends QuirkOptions {
   /** A non-negative integer. */
   readonly seed: number;
   readonly nodes: Readonly<Record<string, LiveNode>>;
-  /** The file of a scenario that is played instead; `nodes` is empty then. The run goes on when its function returns. */
+  /** A scenario's file that is played instead; `nodes` is empty then. The run goes on when its function returns. */
   readonly scenario?: string;
   /** Whether what boards send is told to the outside, and the secrets of their DTLS connections. */
   readonly outside?: boolean;

@@ -1,5 +1,6 @@
-// A TAP device of a Linux host: what goes out of it comes in here, and the other way (Documentation/networking/tuntap.rst
-// of Linux). Node has no ioctl(), so that koffi calls it; the package is optional, and loaded for this only.
+// A TAP device of a Linux host: what goes out of it comes in here, and the other way
+// (Documentation/networking/tuntap.rst of Linux). Node has no ioctl(), so that koffi calls it; the package is optional,
+// and loaded for this only.
 import { closeSync, constants, existsSync, openSync, readSync, writeSync } from 'node:fs';
 
 const CLONE = '/dev/net/tun';
@@ -127,7 +128,8 @@ async function loadLibc(): Promise<Libc | null> {
     const { default: koffi } = await import('koffi');
     const lib = koffi.load(null);
     return {
-      ioctl: lib.func('int ioctl(int fd, unsigned long request, _Inout_ uint8_t *argument)') as unknown as Libc['ioctl'],
+      ioctl: lib.func('int ioctl(int fd, unsigned long request, _Inout_ uint8_t *argument)') as
+        unknown as Libc['ioctl'],
       poll: lib.func('int poll(_Inout_ uint8_t *fds, unsigned long count, int ms)') as unknown as Libc['poll'],
       errno: () => koffi.errno(),
     };

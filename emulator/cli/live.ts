@@ -100,10 +100,11 @@ class Session {
 
   /** Runs a scenario on the air; resolves when it is over. */
   async play(scenario: string): Promise<number> {
-    const { seed, profile, quirks, udp } = this.options;
+    const { seed, profile, quirks, strict, udp } = this.options;
     const session: LiveSession = {
       seed, nodes: {}, scenario, outside: true, host: udp.length > 0,
       ...(profile === undefined ? {} : { profile }), ...(quirks === undefined ? {} : { quirks }),
+      ...(strict === undefined ? {} : { strict }),
     };
     this.run = new LiveRun(session, {
       out: (node, text) => this.print(node, text),

@@ -16,6 +16,7 @@ export interface NodeFlags {
   readonly set?: Readonly<Record<string, number>>;
   readonly profile?: string;
   readonly quirk?: Readonly<Record<string, boolean>>;
+  readonly strict?: boolean;
   readonly zep?: string;
   readonly udp?: readonly string[];
   readonly tap?: string;
@@ -59,7 +60,8 @@ export async function node(app: string, flags: NodeFlags): Promise<number> {
   const given = { ...(eui64 === undefined ? {} : { eui64 }), ...(set === undefined ? {} : { set }) };
   const zep = flags.zep === undefined ? null : usage(() => parseEndpoint('--zep', flags.zep!));
   const udp = portRules(flags.udp, flags.allowRemote === true);
-  const nodes = { [NODE]: { board, app, bootAt: 0, ...given, ...(flags.tap === undefined ? {} : { wires: [TAP_WIRE] }) } };
+  const wires = flags.tap === undefined ? {} : { wires: [TAP_WIRE] };
+  const nodes = { [NODE]: { board, app, bootAt: 0, ...given, ...wires } };
   const tap = flags.tap ?? null;
   const outside = zep !== null || udp.length > 0 || tap !== null;
   const session: LiveSession = { seed, nodes, ...wanted, ...(outside ? { outside, host: udp.length > 0 } : {}) };

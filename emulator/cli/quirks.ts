@@ -54,16 +54,17 @@ function rowsOf(name: string | undefined): [string, Quirk][] {
 }
 
 /**
- * What --profile and --quirk say.
+ * What --profile, --quirk and --strict say.
  * @throws UsageError for a profile or quirk that there is not
  */
 export function quirkOptions(flags: {
-  readonly profile?: string; readonly quirk?: Readonly<Record<string, boolean>>;
+  readonly profile?: string; readonly quirk?: Readonly<Record<string, boolean>>; readonly strict?: boolean;
 }): QuirkOptions {
-  const { profile, quirk } = flags;
+  const { profile, quirk, strict } = flags;
   const options = {
     ...(profile === undefined ? {} : { profile: profile as Profile }),
     ...(quirk === undefined ? {} : { quirks: quirk }),
+    ...(strict === undefined ? {} : { strict }),
   };
   try {
     checkQuirks(options);

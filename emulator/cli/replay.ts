@@ -72,12 +72,13 @@ async function optionsOf(file: string, recording: RecordingFile): Promise<Simula
     sameFiles(file, recording.apps, identity, 'its apps have');
     return options;
   }
-  const { file: scenarioFile, identity: recorded, set, profile, quirks } = recording.run;
+  const { file: scenarioFile, identity: recorded, set, profile, quirks, strict } = recording.run;
   const { scenario, apps, appFolder, identity } = await loadScenario(scenarioFile);
   sameFiles(file, recorded, identity, `scenario ${scenarioFile} or its apps have`);
   return simulationOptions(scenario, {
     seed: recording.identity.seed, apps, appFolder, set,
     ...(profile === undefined ? {} : { profile }), ...(quirks === undefined ? {} : { quirks }),
+    ...(strict === undefined ? {} : { strict }),
   });
 }
 

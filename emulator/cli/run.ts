@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly set?: Readonly<Record<string, number>>;
   readonly profile?: string;
   readonly quirk?: Readonly<Record<string, boolean>>;
+  readonly strict?: boolean;
   readonly journal?: string;
   readonly live?: boolean;
   readonly udp?: readonly string[];
@@ -107,10 +108,11 @@ function explain(file: string, flags: RunFlags, error: unknown): undefined {
 }
 
 /** The command that runs the same again. */
-function replayLine(file: string, { seed, profile, quirk, set }: RunFlags): string {
+function replayLine(file: string, { seed, profile, quirk, strict, set }: RunFlags): string {
   const words = ['replay: riotbed run', file, '--seed', seed];
   for (const [name, value] of Object.entries(set ?? {})) words.push('--set', `${name}=${value}`);
   if (profile !== undefined) words.push('--profile', profile);
   for (const [id, on] of Object.entries(quirk ?? {})) words.push('--quirk', `${id}=${on ? 'on' : 'off'}`);
+  if (strict === true) words.push('--strict');
   return words.join(' ');
 }

@@ -51,7 +51,8 @@ function localOf({ port, listen, allowRemote }: ZepFlags): Endpoint {
     return parseEndpoint('--listen', `${host}:${number}`, { zero: true });
   });
   if (!isLoopback(local) && allowRemote !== true) {
-    throw new UsageError(`--listen ${local.address} lets other hosts onto the air; add --allow-remote if you want that`);
+    throw new UsageError(
+      `--listen ${local.address} lets other hosts onto the air; add --allow-remote if you want that`);
   }
   return local;
 }

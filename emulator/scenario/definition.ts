@@ -57,9 +57,9 @@ export const SCENARIO = 'riotbed scenario 1';
 /** What messages show as the right form. */
 const FORM = 'scenario({ nodes: { name: { board, app } } }, (sim) => { … })';
 
-const OPTIONS = ['nodes', 'params', 'profile', 'quirks'];
+const OPTIONS = ['nodes', 'params', 'profile', 'quirks', 'strict'];
 const NODE_OPTIONS =
-  ['board', 'app', 'eui64', 'bootAt', 'config', 'set', 'wires', 'radio', 'profile', 'quirks'];
+  ['board', 'app', 'eui64', 'bootAt', 'config', 'set', 'wires', 'radio', 'profile', 'quirks', 'strict'];
 /** More ports than this no board has. */
 const WIRES_MAX = 8;
 

@@ -27,7 +27,7 @@ export interface RunOptions extends QuirkOptions {
   readonly readers?: (nodes: readonly TraceNode[]) => readonly TraceReader[];
 }
 
-const RUN_OPTIONS = ['seed', 'params', 'set', 'apps', 'appFolder', 'readers', 'profile', 'quirks'];
+const RUN_OPTIONS = ['seed', 'params', 'set', 'apps', 'appFolder', 'readers', 'profile', 'quirks', 'strict'];
 
 export interface ScenarioRun {
   readonly passed: boolean;
@@ -64,12 +64,13 @@ export function simulationOptions(definition: Scenario, options: RunOptions = {}
       throw error;
     }
   }
-  const { profile, quirks } = definition.options;
+  const { profile, quirks, strict } = definition.options;
   return {
     seed: options.seed ?? 1,
     nodes,
     profile: options.profile ?? profile ?? 'riot',
     quirks: { ...quirks, ...options.quirks },
+    strict: options.strict ?? strict ?? false,
   };
 }
 
@@ -113,6 +114,7 @@ export function nodeOptions(spec: NodeSpec, options: RunOptions): NodeOptions {
     ...(spec.radio === undefined ? {} : { radio: spec.radio }),
     ...(spec.profile === undefined ? {} : { profile: spec.profile }),
     ...(spec.quirks === undefined ? {} : { quirks: spec.quirks }),
+    ...(spec.strict === undefined ? {} : { strict: spec.strict }),
     ...(options.appFolder === undefined ? {} : { appFolder: options.appFolder }),
   };
 }

@@ -38,6 +38,8 @@ export interface Image {
   readonly costs: CpuCosts | null;
   /** Ids of the quirks that it has; null: those of profile `riot`. */
   readonly quirks: ReadonlySet<string> | null;
+  /** Whether what is undefined on RIOT is a panic. */
+  readonly strict: boolean;
 }
 
 /** The images of a simulation: ten thousand nodes of one kind have one. */
@@ -55,12 +57,12 @@ export class Images {
   of(options: ImageOptions, common: QuirkOptions = {}): Image {
     const { board, app, config, wires = [], radio = true } = options;
     checkQuirks(options);
-    const { profile, quirks } = nodeQuirks(common, options);
-    const rest = JSON.stringify([config, wires.length > 0, radio, profile, quirks]);
+    const { profile, quirks, strict = false } = nodeQuirks(common, options);
+    const rest = JSON.stringify([config, wires.length > 0, radio, profile, quirks, strict]);
     const key = `${this.number(board)} ${this.number(app)} ${rest}`;
     let image = this.known.get(key);
     if (image === undefined) {
-      image = build(options, quirksOf(profile, quirks));
+      image = { ...build(options, quirksOf(profile, quirks)), strict };
       this.known.set(key, image);
     }
     return image;
@@ -77,7 +79,7 @@ export class Images {
   }
 }
 
-function build(options: ImageOptions, quirks: Image['quirks']): Image {
+function build(options: ImageOptions, quirks: Image['quirks']): Omit<Image, 'strict'> {
   const { board, app, config: own, wires = [], radio = true } = options;
   const modules = imageModules(board, app.modules, { wired: wires.length > 0, radio });
   const config = configOf(board, app, own);

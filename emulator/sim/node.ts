@@ -283,6 +283,7 @@ export class SimNode implements Platform, RadioHost, Runnable {
       stacks: this.image.stacks,
       modules: this.image.modules,
       quirks: this.image.quirks,
+      strict: this.image.strict,
       idleThread: this.board.idleThread,
       costs: this.image.costs,
       riotBoard: this.board.riotName,

@@ -7,12 +7,16 @@ export interface QuirkOptions {
   readonly profile?: Profile;
   /** Quirks switched on or off by their ids (`riotbed quirks` lists them); they come after the profile. */
   readonly quirks?: Readonly<Record<string, boolean>>;
+  /** Whether a board panics at what is undefined on RIOT; false: it says so and goes on. */
+  readonly strict?: boolean;
 }
 
-/** All that decides which quirks a node has. */
+/** All that decides which quirks a node has, and how strict it is. */
 export interface NodeQuirks {
   readonly profile: Profile;
   readonly quirks: Readonly<Record<string, boolean>>;
+  /** Left out when it is not. */
+  readonly strict?: true;
 }
 
 /**
@@ -20,7 +24,10 @@ export interface NodeQuirks {
  * @throws RangeError for a profile or id that there is not, with the nearest one; TypeError for a value that is neither
  *   true nor false
  */
-export function checkQuirks({ profile, quirks }: QuirkOptions): undefined {
+export function checkQuirks({ profile, quirks, strict }: QuirkOptions): undefined {
+  if (strict !== undefined && typeof strict !== 'boolean') {
+    throw new TypeError(`strict: ${String(strict)} is neither true nor false`);
+  }
   if (profile !== undefined && !PROFILES.includes(profile)) {
     throw new RangeError(unknownName('profile', String(profile), PROFILES));
   }
@@ -47,5 +54,6 @@ export function nodeQuirks(simulation: QuirkOptions, node: QuirkOptions): NodeQu
   return {
     profile: node.profile ?? simulation.profile ?? 'riot',
     quirks: { ...simulation.quirks, ...node.quirks },
+    ...(node.strict ?? simulation.strict ?? false ? { strict: true as const } : {}),
   };
 }

@@ -21,6 +21,8 @@ export interface NodeIdentity {
   /** What it has, the simulation's included. */
   readonly profile: Profile;
   readonly quirks: Readonly<Record<string, boolean>>;
+  /** Left out unless what is undefined on RIOT is a panic. */
+  readonly strict?: boolean;
 }
 
 /** What has to be equal for a replay to make sense. */
@@ -88,6 +90,7 @@ function flatten(identity: Identity): Map<string, string> {
       flat.set(`${name} of ${node.name}`, String(value));
     }
     flat.set(`profile of ${node.name}`, node.profile);
+    flat.set(`strict of ${node.name}`, String(node.strict ?? false));
     for (const [id, on] of Object.entries(node.quirks)) {
       flat.set(`quirk ${id} of ${node.name}`, on ? 'on' : 'off');
     }

@@ -404,7 +404,9 @@ function checkFrame({ frame, channel, lqi }: Extract<Op, { type: 'frame' }>): vo
 }
 
 function checkDatagram({ client, to, port, payload }: Extract<Op, { type: 'datagram' }>): void {
-  if (!Number.isSafeInteger(client) || client < 0) throw new RangeError(`client ${client} is not a non-negative integer`);
+  if (!Number.isSafeInteger(client) || client < 0) {
+    throw new RangeError(`client ${client} is not a non-negative integer`);
+  }
   if (ipv6_addr_from_str(to) === null) throw new RangeError(`'${to}' is no IPv6 address, such as fe80::a`);
   if (!Number.isInteger(port) || port < 1 || port > 0xffff) throw new RangeError(`port ${port} is not from 1 to 65535`);
   if (!/^([0-9a-fA-F]{2})*$/.test(payload) || payload.length > 2 * HOST_PAYLOAD_MAX) {

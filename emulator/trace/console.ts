@@ -9,7 +9,7 @@ export interface ConsoleLine {
 }
 
 /** Virtual time in seconds, as console lines show it: `  0.012345`. */
-export function formatTime(us: number): string {
+function formatTime(us: number): string {
   return (us / 1_000_000).toFixed(6).padStart(10);
 }
 

@@ -5,7 +5,7 @@ import type { AnyEvent, TraceReader } from './event.ts';
 export type SecretsEvent = Extract<AnyEvent, { type: 'secrets' }>;
 
 /** `CLIENT_RANDOM <client random> <master secret>` with its newline. */
-export function keyLogLine(event: SecretsEvent): string {
+function keyLogLine(event: SecretsEvent): string {
   return `CLIENT_RANDOM ${hex(event.clientRandom)} ${hex(event.masterSecret)}\n`;
 }
 

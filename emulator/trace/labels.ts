@@ -1,4 +1,5 @@
 // Names for what a frame's header says in numbers: who sends to whom, and the how manieth attempt it is.
+import { ieee802154_get_iid, ipv6_addr_to_str, linkLocalFromIid } from '../../net/wire/addr.ts';
 import { hex } from '../../net/wire/bytes.ts';
 import { ethernet_addr_is_group } from '../../net/wire/ethernet.ts';
 import type { Dissection, EthernetDissection } from './dissect.ts';
@@ -15,7 +16,7 @@ export interface TraceNode {
 
 export interface FrameLabel {
   readonly from: string;
-  /** The node that is meant: its name, `*` for all, or an address that no node has. */
+  /** The node that is meant: its name, `*` for all, or an address that no node has, an EUI-64 as link-local address. */
   readonly to: string;
   readonly summary: string;
   /** 1 for the first, more for each retry of the same frame; null for a frame that asks for no ACK. */
@@ -72,6 +73,7 @@ export class FrameLabels {
     for (const [eui64, name] of this.names) {
       if (eui64 === text || (address.length === 2 && eui64.endsWith(text))) return name;
     }
+    if (address.length === 8) return ipv6_addr_to_str(linkLocalFromIid(ieee802154_get_iid(address)!));
     return text === '' ? '?' : hex(address, ':');
   }
 }

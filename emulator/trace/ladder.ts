@@ -46,7 +46,8 @@ interface Arrow {
 }
 
 interface Note {
-  readonly kind: 'note';
+  /** 'outside ack': an ACK from outside that stands behind the size of what it acknowledges. */
+  readonly kind: 'note' | 'outside ack';
   readonly time: number;
   readonly node: string;
   readonly text: string;
@@ -81,9 +82,7 @@ export class Ladder {
       case 'radio':
         if (event.type === 'tx') this.sent(node, event);
         if (event.type === 'lost') this.lost(node, event.from, event.reason);
-        if (event.type === 'rx' && event.from === '') {
-          this.note(time, node, `from outside: ${this.dissector.dissect(event.frame).summary}`);
-        }
+        if (event.type === 'rx' && event.from === '') this.fromOutside(time, node, event.frame);
         return;
       case 'wire':
         if (event.type === 'tx') this.onWire(node, event);
@@ -102,13 +101,13 @@ export class Ladder {
 
   /** The ladder so far, one line a frame, ending in a newline; empty without frames. */
   text(options: LadderOptions = {}): string {
-    const shown = this.entries.filter((entry) => entry.kind !== 'ack' || options.acks === true);
+    const shown = this.entries.filter(({ kind }) => options.acks === true || !kind.endsWith('ack'));
     if (shown.length === 0) return '';
     const lines = [this.header()];
     let before = shown[0]!.time;
     for (const entry of shown) {
       if (entry.time - before > PAUSE) lines.push(this.pause());
-      lines.push(entry.kind === 'note' ? this.noteLine(entry) : this.arrowLine(entry));
+      lines.push('text' in entry ? this.noteLine(entry) : this.arrowLine(entry));
       before = entry.time;
     }
     const width = options.width ?? 0;
@@ -140,6 +139,15 @@ export class Ladder {
     if (answered === undefined || answered.to !== node || answered.seq !== arrow.seq) return;
     answered.acked = true;
     this.lastAck.set(node, answered);
+  }
+
+  /** A frame that no node sent: a note, unless it acknowledges what its receiver sent to somebody who is no node. */
+  private fromOutside(time: number, node: string, frame: Uint8Array): undefined {
+    const { kind, mac, summary } = this.dissector.dissect(frame);
+    const waiting = this.waiting.get(node);
+    const answers = kind === 'ack' && waiting !== undefined && waiting.seq === mac?.seq && !this.lanes.has(waiting.to);
+    if (answers) waiting.acked = true;
+    this.entries.push({ kind: answers ? 'outside ack' : 'note', time, node, text: `from outside: ${summary}` });
   }
 
   /** A frame on a segment: an arrow that nobody acknowledges. */

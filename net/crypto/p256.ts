@@ -60,7 +60,8 @@ export function p256Sign(privateKey: Uint8Array, hash: Uint8Array): Uint8Array {
  *          for arguments of other lengths than 64, 32 and 64 bytes
  */
 export function p256Verify(publicKey: Uint8Array, hash: Uint8Array, signature: Uint8Array): boolean {
-  if (publicKey.length !== 2 * P256_BYTES || hash.length !== P256_BYTES || signature.length !== 2 * P256_BYTES) return false;
+  if (publicKey.length !== 2 * P256_BYTES || signature.length !== 2 * P256_BYTES) return false;
+  if (hash.length !== P256_BYTES) return false;
   if (!inRange(readScalar(signature)) || !inRange(readScalar(signature, P256_BYTES))) return false;
   const key = keyOf(publicKey, hash, signature);
   let verdict = verdicts.get(key);

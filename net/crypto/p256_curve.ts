@@ -27,7 +27,8 @@ export interface P256Provider {
 /** The number in 32 bytes from `at` on. */
 export function readScalar(bytes: Uint8Array, at = 0): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, P256_BYTES);
-  return view.getBigUint64(0) << 192n | view.getBigUint64(8) << 128n | view.getBigUint64(16) << 64n | view.getBigUint64(24);
+  const high = view.getBigUint64(0) << 64n | view.getBigUint64(8);
+  return high << 128n | view.getBigUint64(16) << 64n | view.getBigUint64(24);
 }
 
 /** Writes a number as 32 bytes from `at` on. setBigUint64 takes the low 64 bits. */

@@ -6,7 +6,9 @@
  */
 
 import { createECDH } from 'node:crypto';
-import { inverse, isOnCurve, P256_BYTES, P256_N, P256_P, readScalar, writeScalar, type P256Provider } from './p256_curve.ts';
+import {
+  inverse, isOnCurve, P256_BYTES, P256_N, P256_P, readScalar, writeScalar, type P256Provider,
+} from './p256_curve.ts';
 
 type Affine = readonly [x: bigint, y: bigint];
 

@@ -13,13 +13,9 @@ import type { dtls_handshake_parameters_t, dtls_peer_t, DtlsAssembly } from './t
 
 const WINDOW = 8;
 
-/**
- * Takes all messages and fragments of a record. What does not fit is dropped, with the rest of the record.
- * @returns whether one was an old one: the peer sends a flight again
- */
+/** Takes all messages and fragments of a record. Old ones and those that do not fit are dropped. */
 export function takeFragments(ctx: Context, peer: dtls_peer_t, handshake: dtls_handshake_parameters_t,
-  record: Uint8Array): boolean {
-  let isOld = false;
+  record: Uint8Array): void {
   for (let at = 0; at < record.length;) {
     const header = parseDtlsHandshake(record, at);
     const end = typeof header === 'string' ? 0 : at + DTLS_HANDSHAKE_HEADER_LEN + header.fragmentLength;
@@ -29,7 +25,6 @@ export function takeFragments(ctx: Context, peer: dtls_peer_t, handshake: dtls_h
     }
     const ahead = header.seq - handshake.mseq_r;
     if (ahead < 0) {
-      isOld = true;
       traceDrop(ctx, peer.session, 'old message');
     } else if (ahead >= WINDOW) {
       traceDrop(ctx, peer.session, 'no room to store');
@@ -40,7 +35,6 @@ export function takeFragments(ctx: Context, peer: dtls_peer_t, handshake: dtls_h
     }
     at = end;
   }
-  return isOld;
 }
 
 type Header = Exclude<ReturnType<typeof parseDtlsHandshake>, string>;

@@ -21,7 +21,7 @@ import { stopRetransmission } from './netq.ts';
 import { getPeer, newHandshake, newPeer, readSecurity, setState } from './peer.ts';
 import { checkReplay, EXPLICIT_NONCE_LEN, openRecord, payloadSent, prepareRecord, recordLength, traceDrop,
   traceMessage } from './record.ts';
-import { nextDeadline, runTimers } from './retransmit.ts';
+import { answerWithLastFlight, nextDeadline, runTimers } from './retransmit.ts';
 import { DTLS_CLIENT, DTLS_EVENT_CONNECT, DTLS_STATE_CLIENTHELLO, DTLS_STATE_CONNECTED,
   DTLS_STATE_WAIT_FINISHED } from './types.ts';
 import type { Context, Env } from './env.ts';
@@ -200,7 +200,11 @@ export function* dtls_handle_message(ctx: dtls_context_t, session: session_t, ms
       return 0;
     }
     const data = readRecord(context, peer, msg, at, length);
-    if (data === null) return 0;
+    if (data === null) {
+      const isPlainHandshake = msg[at] === DTLS_CT_HANDSHAKE && get16(msg, at + 3) === 0;
+      if (isPlainHandshake && peer.last_flight !== null) yield* answerWithLastFlight(context, peer);
+      return 0;
+    }
     const res = yield* handleRecord(context, peer, msg[at], get16(msg, at + 3), data);
     if (res <= 0) return res;
     at += length;
@@ -221,7 +225,7 @@ function readRecord(ctx: Context, peer: dtls_peer_t, msg: Uint8Array, at: number
     return null;
   }
   const replay = checkReplay(security, seq);
-  if (replay !== null) {
+  if (replay !== null && (epoch > 0 || ctx.env.config.quirks.plain_replay_window)) {
     traceDrop(ctx, peer.session, replay);
     return null;
   }

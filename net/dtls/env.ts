@@ -7,6 +7,7 @@ import { Sha256 } from '../crypto/sha256.ts';
 import { cryptoWork } from '../crypto/work.ts';
 import { TLS_ECDHE_ECDSA_WITH_AES_128_CCM, TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, TLS_PSK_WITH_AES_128_CCM,
   TLS_PSK_WITH_AES_128_CCM_8 } from '../wire/dtls.ts';
+import { isEcdheEcdsa } from './suites.ts';
 import type { CryptoWork } from '../crypto/work.ts';
 import type { dtls_context_t, dtls_handshake_parameters_t, dtls_peer_t, dtls_security_parameters_t, DtlsConfig, DtlsEnv, DtlsQuirks,
   DtlsHooks, DtlsPool, DtlsPoolName, ecdsa_key_assignment_t, netq_t, session_t } from './types.ts';
@@ -21,7 +22,7 @@ export const DTLS_QUIRKS_RIOT: DtlsQuirks = {
   no_retransmission: true, silent_peers_stay: true, no_reassembly: true, plain_alerts_end: true,
   handshake_pool_leak: true, connected_again: true, unknown_identity_internal_error: true,
   hello_verify_unlimited: true, cookie_secret_stays: true, double_free: true, ecdsa_key_leak: true,
-  role_not_enforced: true, empty_record_replay: false, finished_tail: false,
+  plain_replay_window: true, role_not_enforced: true, empty_record_replay: false, finished_tail: false,
 };
 
 /** None. */
@@ -29,7 +30,7 @@ export const DTLS_QUIRKS_NONE: DtlsQuirks = {
   no_retransmission: false, silent_peers_stay: false, no_reassembly: false, plain_alerts_end: false,
   handshake_pool_leak: false, connected_again: false, unknown_identity_internal_error: false,
   hello_verify_unlimited: false, cookie_secret_stays: false, double_free: false, ecdsa_key_leak: false,
-  role_not_enforced: false, empty_record_replay: false, finished_tail: false,
+  plain_replay_window: false, role_not_enforced: false, empty_record_replay: false, finished_tail: false,
 };
 
 /** RIOT's defaults for a build with PSK only. */
@@ -105,6 +106,8 @@ export interface Pools {
 /** DtlsEnv as the engine itself sees it. */
 export interface Env extends DtlsEnv {
   readonly pools: Pools;
+  /** Whether a suite of ECDHE_ECDSA is among those offered. */
+  readonly offersEcdhe: boolean;
   /** The sessions in the memory of the peers, by their slots: they stay when a peer is freed. */
   readonly peer_sessions: (session_t | undefined)[];
   /** Room for one short computation; nothing is kept here across a yield. */
@@ -140,6 +143,7 @@ export function newEnv(hooks: DtlsHooks, changes: Partial<DtlsConfig>): Env {
       netq: new Pool('netq', config.NETQ_MAXCNT, hooks),
       ecdsa_key: new Pool('ecdsa_key', config.CONFIG_DTLS_CREDENTIALS_MAX, hooks),
     },
+    offersEcdhe: config.cipher_suites.some(isEcdheEcdsa),
     peer_sessions: [],
     now: 0,
     work,

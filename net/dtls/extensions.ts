@@ -36,7 +36,7 @@ const SERVER_ECC: TlsExtension[] = [
 
 /** The extensions of a ClientHello, in tinydtls' order. */
 export function clientExtensions(ctx: Context): TlsExtension[] {
-  return ctx.env.config.cipher_suites.some(isEcdheEcdsa) ? CLIENT_ECC : CLIENT_PSK;
+  return ctx.env.offersEcdhe ? CLIENT_ECC : CLIENT_PSK;
 }
 
 /** The extensions of a ServerHello, in tinydtls' order; null: none. */

@@ -1,6 +1,6 @@
 /** ECDHE_ECDSA with raw public keys: the messages of both roles that PSK does not have (RFC 4492 §5, RFC 7250 §4). */
 
-import { p256PublicKey, p256SharedSecret, p256Sign, p256Verify } from '../crypto/p256.ts';
+import { p256PublicKey, p256SharedSecret, p256Sign, p256ValidPrivate, p256Verify } from '../crypto/p256.ts';
 import { bytesEqual, get16, get24 } from '../wire/bytes.ts';
 import { DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CERTIFICATE, DTLS_HT_CERTIFICATE_REQUEST, DTLS_HT_CERTIFICATE_VERIFY,
   DTLS_HT_CLIENT_KEY_EXCHANGE, DTLS_HT_SERVER_KEY_EXCHANGE, emitEcdhParams, emitEcdsaSignature, emitP256Point,
@@ -19,12 +19,6 @@ import type { dtls_handshake_parameters_t, dtls_peer_t, DtlsNeedKey, DtlsSteps, 
 
 const WORK: DtlsWork = { type: 'work' };
 const HASH_LEN = 32;
-
-/** The order of the curve's group (FIPS 186-4 §D.1.2.3), big-endian: a private key is less. */
-const P256_ORDER = new Uint8Array([
-  0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-  0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
-]);
 
 const ECDSA_SIGN = new Uint8Array([TLS_CLIENT_CERTIFICATE_TYPE_ECDSA_SIGN]);
 const SHA256_ECDSA = new Uint8Array([TLS_SIG_SHA256_ECDSA >> 8, TLS_SIG_SHA256_ECDSA & 0xff]);
@@ -46,6 +40,10 @@ export function* sendCertificate(ctx: Context, peer: dtls_peer_t,
   };
   let res = yield ask;
   if (res >= 0 && !takeEcdsaKey(ctx, peer)) res = INTERNAL_ERROR;
+  if (res >= 0 && !p256ValidPrivate(ask.private_key)) {
+    ctx.env.hooks.diagnose('an ECDSA private key of 0 or above the order of the curve; here there is no such key');
+    res = INTERNAL_ERROR;
+  }
   if (res < 0) {
     ctx.env.hooks.log('crit', 'no ecdsa certificate to send in certificate');
     return res;
@@ -78,26 +76,20 @@ export function releaseEcdsaKey(ctx: Context, session: session_t): void {
   }
 }
 
-/** A new ephemeral key, drawn from the board's random bytes as a number in the byte order of its memory. */
+/**
+ * A new ephemeral key, drawn from the board's random bytes as a number in the byte order of its memory. tinydtls would
+ * also take 0.
+ */
 function* newEphemeral(ctx: Context, handshake: dtls_handshake_parameters_t): DtlsSteps<Uint8Array> {
   const { work, hooks } = ctx.env;
   let key: Uint8Array;
   do {
     key = hooks.random(P256_COORDINATE_LEN).reverse();
-  } while (!isPrivateKey(key));
+  } while (!p256ValidPrivate(key));
   work.p256Keygen++;
   yield WORK;
   handshake.own_eph_priv = key;
   return emitP256Point(p256PublicKey(key));
-}
-
-/** Whether 0 < key < order. tinydtls also takes 0. */
-function isPrivateKey(key: Uint8Array): boolean {
-  let sum = 0;
-  for (const byte of key) sum |= byte;
-  if (sum === 0) return false;
-  for (let i = 0; i < P256_COORDINATE_LEN; i++) if (key[i] !== P256_ORDER[i]) return key[i] < P256_ORDER[i];
-  return false;
 }
 
 /** The signature of a hash, as it is sent. RFC 6979: tinydtls draws 32 random bytes for it. */

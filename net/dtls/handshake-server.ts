@@ -15,7 +15,7 @@ import { CHANGE_CIPHER_SPEC, prepareMessage } from './handshake-message.ts';
 import { credential, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN, needPsk, transcriptHash, verifyData } from './keys.ts';
 import { deletePeer, freePeer, getPeer, newHandshake, newPeer, setState, switchSecurity } from './peer.ts';
 import { prepareRecord, traceDrop, traceMessage } from './record.ts';
-import { flightOf, keepLastFlight, sendAgain } from './retransmit.ts';
+import { DTLS_MAX_RETRANSMIT, flightOf, keepLastFlight, sendAgain } from './retransmit.ts';
 import { isEcdheEcdsa } from './suites.ts';
 import { DTLS_PSK_HINT, DTLS_SERVER, DTLS_STATE_WAIT_CLIENTCERTIFICATE, DTLS_STATE_WAIT_CLIENTKEYEXCHANGE } from './types.ts';
 import type { Context } from './env.ts';
@@ -96,6 +96,8 @@ function isSentAgain(ctx: Context, peer: dtls_peer_t, hello: Uint8Array, mseq: n
 /** The client did not get the flight: it is sent again, as long as the timer would. */
 function* answerHelloAgain(ctx: Context, peer: dtls_peer_t): DtlsSteps<number> {
   if (peer.state !== DTLS_STATE_WAIT_CLIENTKEYEXCHANGE && peer.state !== DTLS_STATE_WAIT_CLIENTCERTIFICATE) return 0;
+  if (peer.retransmit_count >= DTLS_MAX_RETRANSMIT) return 0;
+  peer.retransmit_count++;
   yield* sendAgain(ctx, peer, flightOf(ctx, peer));
   return 0;
 }

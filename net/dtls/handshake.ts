@@ -35,7 +35,7 @@ export function* handleHandshake(ctx: Context, peer: dtls_peer_t, data: Uint8Arr
   epoch: number): DtlsSteps<number> {
   const { hooks, config } = ctx.env;
   const former = peer.state;
-  const err = yield* isWholeMessage(data) || config.quirks.no_reassembly ? handleWhole(ctx, peer, data, epoch)
+  const err = yield* isPlain(peer, data) || config.quirks.no_reassembly ? handleWhole(ctx, peer, data, epoch)
     : handleFragments(ctx, peer, data);
   if (err < 0) {
     const type = data.length > 0 ? data[0] : 0;
@@ -62,9 +62,10 @@ export function* handleHandshake(ctx: Context, peer: dtls_peer_t, data: Uint8Arr
   return 1;
 }
 
-/** Whether a record holds just one message that is not fragmented. */
-function isWholeMessage(data: Uint8Array): boolean {
-  return data.length >= DTLS_HANDSHAKE_HEADER_LEN && get24(data, 1) === data.length - DTLS_HANDSHAKE_HEADER_LEN
+/** Whether a record holds just one message, not fragmented, and its turn has come, or there is no handshake. */
+function isPlain(peer: dtls_peer_t, data: Uint8Array): boolean {
+  const handshake = peer.handshake_params;
+  return handshake === null || get16(data, 4) === handshake.mseq_r && data.length >= DTLS_HANDSHAKE_HEADER_LEN && get24(data, 1) === data.length - DTLS_HANDSHAKE_HEADER_LEN
     && get24(data, 9) === data.length - DTLS_HANDSHAKE_HEADER_LEN && get24(data, 6) === 0;
 }
 
@@ -87,7 +88,7 @@ function* handleWhole(ctx: Context, peer: dtls_peer_t, data: Uint8Array, epoch: 
   return err;
 }
 
-/** Several messages or fragments in a record. */
+/** Several messages or fragments in a record, or an early one. */
 function* handleFragments(ctx: Context, peer: dtls_peer_t, data: Uint8Array): DtlsSteps<number> {
   const handshake = peer.handshake_params;
   if (handshake === null) return 0;
@@ -365,6 +366,7 @@ export function* handleChangeCipherSpec(ctx: Context, peer: dtls_peer_t, data: U
     const err = yield* serverKeyBlock(ctx, peer, handshake);
     if (err < 0) return err;
   }
+  restartTimer(ctx, peer);
   handshake.read_epoch++;
   if (hooks.tracing) {
     hooks.trace({ kind: 'epoch', session: peer.session, direction: 'read', epoch: handshake.read_epoch });

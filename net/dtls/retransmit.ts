@@ -13,8 +13,12 @@ import { DTLS_STATE_CLOSED } from './types.ts';
 import type { Context } from './env.ts';
 import type { dtls_peer_t, dtls_security_parameters_t, DtlsSteps, netq_t } from './types.ts';
 
-/** Retransmissions of a flight before the handshake is given up, and answers to a flight that came again. */
-const DTLS_MAX_RETRANSMIT = 7;
+/** Retransmissions of a flight before the handshake is given up. A client may send its last one twice as often: its
+ *  count begins anew with the ChangeCipherSpec. */
+export const DTLS_MAX_RETRANSMIT = 7;
+
+/** Within this time, ms, what comes belongs to one flight: half of the shortest timer. */
+const ANSWER_PAUSE = 500;
 
 /** When the next timer of the context is due, on the clock of DtlsEnv.now; null: none runs. */
 export function nextDeadline(ctx: Context): number | null {
@@ -74,13 +78,17 @@ function securityOf(peer: dtls_peer_t, epoch: number): dtls_security_parameters_
 export function keepLastFlight(ctx: Context, peer: dtls_peer_t, plain: dtls_security_parameters_t): void {
   const messages = flightOf(ctx, peer).filter(({ type }) =>
     type === DTLS_CT_CHANGE_CIPHER_SPEC || type === DTLS_CT_HANDSHAKE);
-  peer.last_flight = { plain, messages, left: DTLS_MAX_RETRANSMIT };
+  peer.last_flight = { plain, messages, sent_at: ctx.env.now, left: 2 * DTLS_MAX_RETRANSMIT };
 }
 
-/** Answers an authentic message of a handshake that is over with the last flight, as long as the budget lasts. */
+/**
+ * Answers a message of a handshake that is over with the last flight: once for all that comes at one time, and as long
+ * as the budget lasts, since a plain one may be anybody's.
+ */
 export function* answerWithLastFlight(ctx: Context, peer: dtls_peer_t): DtlsSteps<void> {
   const last = peer.last_flight;
-  if (last === null || last.left === 0) return;
+  if (last === null || last.left === 0 || ctx.env.now - last.sent_at < ANSWER_PAUSE) return;
   last.left--;
+  last.sent_at = ctx.env.now;
   yield* sendAgain(ctx, peer, last.messages);
 }

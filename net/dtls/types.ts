@@ -222,6 +222,8 @@ export interface DtlsQuirks {
   readonly double_free: boolean;
   /** The place of an own ECDSA key is kept by a handshake that is given up. */
   readonly ecdsa_key_leak: boolean;
+  /** Plain records have a replay window, which a forged number moves. */
+  readonly plain_replay_window: boolean;
   /** A ClientHello is answered by a sock of any role (dtls_context_t.is_client). */
   readonly role_not_enforced: boolean;
   /** A record without text is not marked as received: it can be replayed. False in RIOT's profile too. */
@@ -383,6 +385,8 @@ export interface DtlsLastFlight {
   /** Numbers the plain records. */
   readonly plain: dtls_security_parameters_t;
   readonly messages: readonly netq_t[];
+  /** When it was sent last. */
+  sent_at: number;
   /** How often it will be sent again at most. */
   left: number;
 }

@@ -1,7 +1,7 @@
 // The interface's thread: it sends what the layers above hand it, queues what the device has no time for, and hands up
-// what the device has received (RIOT sys/include/net/gnrc/netif.h, sys/net/gnrc/netif/gnrc_netif.c). Devices that report
-// the end of a transmission (netdev_new_api) have the send queue of module gnrc_netif_pktq. Those of the legacy API
-// (at86rf2xx) have none: the thread waits until the radio is ready for the next frame, and hands over the packet.
+// what the device has received (RIOT sys/include/net/gnrc/netif.h, sys/net/gnrc/netif/gnrc_netif.c). Devices that
+// report the end of a transmission (netdev_new_api) have the send queue of module gnrc_netif_pktq. Those of the legacy
+// API (at86rf2xx) have none: the thread waits until the radio is ready for the next frame, and hands over the packet.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { cpu_charge, cpu_timed } from '../../kernel/cpu.ts';
 import { EBUSY, EHOSTUNREACH, ENOMEM } from '../../kernel/errno.ts';

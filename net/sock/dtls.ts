@@ -16,6 +16,8 @@ import { CREDMAN_TAG_EMPTY, type credman_tag_t } from '../credman.ts';
 import {
   dtls_connect, dtls_free_context, dtls_get_peer, dtls_new_context, dtls_reset_peer,
 } from '../dtls/dtls.ts';
+import { sock_event_close } from './async/ctx.ts';
+import { closeInThread } from './dtls_async.ts';
 import { dtls_env, runEngine } from './dtls_engine.ts';
 import { SOCK_DTLS_C, isOpen } from './dtls_internal.ts';
 import { sock_dtls_recv } from './dtls_recv.ts';
@@ -27,6 +29,9 @@ import {
 import { sock_udp_ep_t } from './sock.ts';
 import { sock_udp_get_local, type sock_udp_t } from './udp.ts';
 
+export {
+  sock_dtls_event_init, sock_dtls_get_async_ctx, sock_dtls_get_event_session, sock_dtls_set_cb,
+} from './dtls_async.ts';
 export * from './dtls_recv.ts';
 export * from './dtls_send.ts';
 export * from './dtls_types.ts';
@@ -59,6 +64,9 @@ export function sock_dtls_create(
   sock.psk_hint = new Uint8Array(0);
   sock.client_psk_cb = null;
   sock.rpk_cb = null;
+  sock.async_cb = null;
+  sock.buf_ctx = null;
+  sock.async_cb_session = null;
   sock.tags = new Array<credman_tag_t>(config.CONFIG_DTLS_CREDENTIALS_MAX).fill(CREDMAN_TAG_EMPTY);
   sock.tags[0] = tag;
   sock.tags_len = tag === CREDMAN_TAG_EMPTY ? 0 : 1;
@@ -151,9 +159,18 @@ export function sock_dtls_session_set_udp_ep(session: sock_dtls_session_t, ep: s
 
 /**
  * Closes a DTLS sock: sends a close_notify to every peer and frees them and the context. The UDP sock
- * stays open.
+ * stays open. After sock_dtls_event_init() only the thread of the queue may do it (asserted).
  */
 export function* sock_dtls_close(sock: sock_dtls_t): Blocking<void> {
   if (isOpen(sock, 'sock_dtls_close')) yield* runEngine(sock, dtls_free_context(sock.dtls_ctx));
   sock.dtls_ctx = null;
+  sock_event_close(sock.async_ctx);
+}
+
+/**
+ * Closes a sock of sock_dtls_event_init() in the thread that serves its queue, and waits until that is done; without
+ * one, here and now.
+ */
+export function sock_dtls_event_close(sock: sock_dtls_t): Blocking<void> {
+  return closeInThread(sock, sock_dtls_close);
 }

@@ -10,13 +10,17 @@ import { random_bytes } from '../../kernel/random.ts';
 import { puts } from '../../kernel/stdio.ts';
 import { net_config } from '../config.ts';
 import {
-  DTLS_ALERT_INTERNAL_ERROR, dtls_alert_fatal_create, DTLS_EVENT_CONNECT, dtls_init,
-  type DtlsConfig, type DtlsEnv, type DtlsEvent, type DtlsHooks, type DtlsSteps,
+  DTLS_ALERT_CLOSE_NOTIFY, DTLS_EVENT_CONNECT, DTLS_EVENT_CONNECTED, dtls_init,
+  type DtlsConfig, type DtlsEnv, type DtlsQuirks, type DtlsEvent, type DtlsHooks, type DtlsRead, type DtlsSteps,
 } from '../dtls/dtls.ts';
 import { trace, tracing } from '../events.ts';
+import { quirk } from '../quirks.ts';
+import { SOCK_ASYNC_CONN_FIN, SOCK_ASYNC_CONN_RECV, SOCK_ASYNC_MSG_RECV } from './async/types.ts';
 import { answerPsk } from './dtls_psk.ts';
+import { answerKey, answerVerify } from './dtls_rpk.ts';
 import { sessionToEp } from './dtls_session.ts';
-import { traceDtls, traceMbox } from './dtls_trace.ts';
+import { tell } from './dtls_tell.ts';
+import { traceDropped, traceDtls, traceMbox } from './dtls_trace.ts';
 import type { OpenSock, sock_dtls_t } from './dtls_types.ts';
 import { sock_udp_send } from './udp.ts';
 
@@ -57,16 +61,16 @@ export function* runEngine<T>(sock: OpenSock, steps: DtlsSteps<T>): Blocking<T> 
         answer = yield* answerPsk(sock, action);
         break;
       case 'need_key':
+        answer = yield* answerKey(sock, action);
+        break;
       case 'verify_key':
-        answer = dtls_alert_fatal_create(DTLS_ALERT_INTERNAL_ERROR);
+        answer = answerVerify(sock, action);
         break;
       case 'event':
-        if (action.level === 0 && action.code !== DTLS_EVENT_CONNECT) yield* postEvent(sock, action);
+        yield* handleEvent(sock, action);
         break;
       case 'read':
-        // One datagram is kept; what comes while it waits is dropped, as in RIOT.
-        if (sock.buffer === null) sock.buffer = { data: action.plaintext, session: action.session };
-        else traceDropped(action.plaintext.length);
+        if (takeRecord(sock, action) && sock.async_cb !== null) yield* tell(sock, SOCK_ASYNC_MSG_RECV, null);
     }
   }
 }
@@ -83,6 +87,23 @@ function* chargeWork(): Blocking<void> {
     (work.p256Verify - charged.p256Verify) * cpu_cost('p256_verify');
   Object.assign(charged, work);
   if (us > 0) yield* cpu_spend(us);
+}
+
+function* handleEvent(sock: sock_dtls_t, event: DtlsEvent): Blocking<void> {
+  const { level, code, session } = event;
+  if (level === 0 && code !== DTLS_EVENT_CONNECT) yield* postEvent(sock, event);
+  if (code === DTLS_ALERT_CLOSE_NOTIFY) yield* tell(sock, SOCK_ASYNC_CONN_FIN, session);
+  else if (code === DTLS_EVENT_CONNECTED) yield* tell(sock, SOCK_ASYNC_CONN_RECV, null);
+}
+
+/** Keeps the data of one record; what comes while it waits is dropped. Returns whether it was kept. */
+function takeRecord(sock: sock_dtls_t, { plaintext, session }: DtlsRead): boolean {
+  if (sock.buffer !== null) {
+    traceDropped(plaintext.length);
+    return false;
+  }
+  sock.buffer = { data: plaintext, session };
+  return true;
 }
 
 /** Puts an event into the sock's mailbox; waits for ever when all its places are taken and no one reads. */
@@ -115,6 +136,25 @@ const hooks: DtlsHooks = {
   trace: traceDtls,
 };
 
+/** Asked where each makes a difference, so that the trace names it. */
+const quirks: DtlsQuirks = {
+  get no_retransmission() { return quirk('dtls-no-retransmission'); },
+  get silent_peers_stay() { return quirk('dtls-silent-peer'); },
+  get no_reassembly() { return quirk('dtls-no-reassembly'); },
+  get plain_alerts_end() { return quirk('dtls-plain-alert'); },
+  get handshake_pool_leak() { return quirk('dtls-handshake-pool-leak'); },
+  get connected_again() { return quirk('dtls-connected-again'); },
+  get unknown_identity_internal_error() { return quirk('dtls-unknown-identity'); },
+  get hello_verify_unlimited() { return quirk('dtls-hello-verify-unlimited'); },
+  get cookie_secret_stays() { return quirk('dtls-cookie-secret'); },
+  get double_free() { return quirk('dtls-double-free'); },
+  get ecdsa_key_leak() { return quirk('dtls-ecdsa-key-leak'); },
+  get plain_replay_window() { return quirk('dtls-plain-replay-window'); },
+  get role_not_enforced() { return quirk('dtls-role-not-enforced'); },
+  get empty_record_replay() { return quirk('dtls-empty-record-replay'); },
+  get finished_tail() { return quirk('dtls-finished-tail'); },
+};
+
 /** The figures that an app or a board may set. */
 function configOfBoard(): Partial<DtlsConfig> {
   const config = net_config();
@@ -127,12 +167,9 @@ function configOfBoard(): Partial<DtlsConfig> {
     CONFIG_DTLS_CREDENTIALS_MAX: config.CONFIG_DTLS_CREDENTIALS_MAX,
     CONFIG_DTLS_PSK: config.CONFIG_DTLS_PSK,
     CONFIG_DTLS_ECC: config.CONFIG_DTLS_ECC,
+    quirks,
     DTLS_MAX_BUF: config.DTLS_MAX_BUF,
     CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: config.CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET,
     CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: config.CONFIG_DTLS_FORCE_RENEGOTIATION_INFO,
   };
-}
-
-function traceDropped(bytes: number): void {
-  if (tracing()) trace({ layer: 'sock', type: 'drop', reason: 'data of an earlier record waits', bytes });
 }

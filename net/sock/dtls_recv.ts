@@ -7,9 +7,11 @@ import { assert, undefined_on_riot } from '../../kernel/panic.ts';
 import { ZTIMER_USEC, ztimer_now } from '../../kernel/ztimer.ts';
 import { DTLS_EVENT_CONNECTED, dtls_get_peer, dtls_handle_message, type session_t } from '../dtls/dtls.ts';
 import type { gnrc_pktsnip_t } from '../gnrc/pkt.ts';
+import { quirk } from '../quirks.ts';
 import { runEngine } from './dtls_engine.ts';
 import { SOCK_DTLS_C, checkedLength, isOpen, timeLeft } from './dtls_internal.ts';
 import { copySession, epToSession } from './dtls_session.ts';
+import { releasePacket } from './dtls_tell.ts';
 import { traceHandling, traceMbox } from './dtls_trace.ts';
 import {
   SOCK_DTLS_HANDSHAKE, type OpenSock, type sock_dtls_aux_rx_t, type sock_dtls_session_t, type sock_dtls_t,
@@ -56,14 +58,7 @@ export function* sock_dtls_recv_aux(
   while (isOpen(sock, 'sock_dtls_recv')) {
     const start = ztimer_now(ZTIMER_USEC);
     if (mbox_avail(sock.mbox) > 0 && (yield* takeConnected(sock, remote))) return -SOCK_DTLS_HANDSHAKE;
-    if (sock.buffer !== null) {
-      const { data: plaintext, session } = sock.buffer;
-      sock.buffer = null;
-      if (plaintext.length > room) return -ENOBUFS;
-      data.set(plaintext);
-      copyPeerSession(sock, session, remote);
-      return plaintext.length;
-    }
+    if (sock.buffer !== null) return yield* takeData(sock, remote, data, room);
     const res = yield* sock_udp_recv_aux(sock.udp_sock, data, room, timeout, ep, aux);
     if (res <= 0) return res;
     epToSession(ep, remote);
@@ -117,6 +112,10 @@ export function* sock_dtls_recv_buf_aux(
       sock.buffer = null;
       data.value = plaintext;
       copyPeerSession(sock, session, remote);
+      if (buf_ctx.value === null) {
+        buf_ctx.value = sock.buf_ctx;
+        sock.buf_ctx = null;
+      }
       return plaintext.length;
     }
     // Gives back the packet of the turn before, with result 0; then lends the next one.
@@ -132,6 +131,28 @@ export function* sock_dtls_recv_buf_aux(
     if (timeout === 0) return -ETIMEDOUT;
   }
   return -EINVAL;
+}
+
+/** Copies the data that waits; with callbacks, gives its packet back. Too long, RIOT never gives it back. */
+function* takeData(
+  sock: OpenSock, remote: sock_dtls_session_t, data: Uint8Array, room: number,
+): Blocking<number> {
+  const { data: plaintext, session } = sock.buffer!;
+  sock.buffer = null;
+  if (plaintext.length > room) {
+    if (sock.buf_ctx !== null && !quirk('dtls-async-packet-leak')) yield* releaseLent(sock);
+    return -ENOBUFS;
+  }
+  data.set(plaintext);
+  copyPeerSession(sock, session, remote);
+  if (sock.buf_ctx !== null) yield* releaseLent(sock);
+  return plaintext.length;
+}
+
+function* releaseLent(sock: OpenSock): Blocking<void> {
+  const lent = { value: sock.buf_ctx };
+  sock.buf_ctx = null;
+  yield* releasePacket(sock.udp_sock, lent);
 }
 
 /** Empties the mailbox up to the first CONNECTED event and fills `remote` with its session. */

@@ -8,6 +8,7 @@ import { ZTIMER_USEC, ztimer_msg_receive_timeout, ztimer_now } from '../../kerne
 import {
   DTLS_EVENT_CONNECTED, dtls_connect, dtls_get_peer, dtls_reset_peer, dtls_writev, type session_t,
 } from '../dtls/dtls.ts';
+import { SOCK_ASYNC_MSG_SENT } from './async/types.ts';
 import { runEngine } from './dtls_engine.ts';
 import { SOCK_DTLS_C, checkedLength, isOpen, timeLeft } from './dtls_internal.ts';
 import type { OpenSock, sock_dtls_aux_tx_t, sock_dtls_session_t, sock_dtls_t } from './dtls_types.ts';
@@ -73,7 +74,12 @@ export function* sock_dtls_sendv_aux(
     bufs.push(base);
     lens.push(checkedLength(base, snip.iol_len, 'sock_dtls_send'));
   }
-  return yield* runEngine(sock, dtls_writev(sock.dtls_ctx, session, bufs, lens, bufs.length));
+  const res = yield* runEngine(sock, dtls_writev(sock.dtls_ctx, session, bufs, lens, bufs.length));
+  if (res >= 0 && sock.async_cb !== null) {
+    const steps = sock.async_cb(SOCK_ASYNC_MSG_SENT);
+    if (steps !== undefined) yield* steps;
+  }
+  return res;
 }
 
 /**

@@ -26,6 +26,11 @@ export function traceHandling(bytes: number): void {
   statics().datagram = bytes;
 }
 
+/** Tells that data was dropped because that of an earlier record has not been received yet. */
+export function traceDropped(bytes: number): void {
+  if (tracing()) trace({ layer: 'sock', type: 'drop', reason: 'data of an earlier record waits', bytes });
+}
+
 /** Emits one event of the engine; it has asked before whether anyone reads. */
 export function traceDtls(event: DtlsTraceEvent): undefined {
   trace(toNetEvent(event));

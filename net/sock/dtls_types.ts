@@ -8,6 +8,8 @@ import type { credman_tag_t } from '../credman.ts';
 import { net_config } from '../config.ts';
 import type { dtls_context_t, session_t } from '../dtls/dtls.ts';
 import type { gnrc_pktsnip_t } from '../gnrc/pkt.ts';
+import { sock_async_ctx_t } from './async/ctx.ts';
+import type { bound_cb_t, sock_cb_t } from './async/types.ts';
 import type { sock_udp_aux_rx_t, sock_udp_aux_tx_t, sock_udp_ep_t, sock_udp_t } from './udp.ts';
 
 /** `-SOCK_DTLS_HANDSHAKE` is what a recv returns when a handshake is complete. */
@@ -45,6 +47,9 @@ export type sock_dtls_rpk_cb_t = (
   sock: sock_dtls_t, ep: sock_udp_ep_t, tags: credman_tag_t[], tags_len: number,
 ) => credman_tag_t | Blocking<credman_tag_t>;
 
+/** Called with the sock, SOCK_ASYNC_* bits, and what was given when the callback was set. */
+export type sock_dtls_cb_t = sock_cb_t<sock_dtls_t>;
+
 /** A DTLS sock. Its members are the implementation's; a view may read them. */
 export class sock_dtls_t {
   /** Null until sock_dtls_create() and after sock_dtls_close(). */
@@ -58,6 +63,12 @@ export class sock_dtls_t {
   buffer: { readonly data: Uint8Array; readonly session: session_t } | null = null;
   /** The lent packet that `buffer` is a part of, after sock_dtls_recv_buf(). */
   buffer_pkt: gnrc_pktsnip_t | null = null;
+  /** With callbacks: the lent packet that is being handled, or that `buffer` is a part of. */
+  buf_ctx: gnrc_pktsnip_t | null = null;
+  async_cb: bound_cb_t | null = null;
+  /** The session that the last callback was about, if it can be told. */
+  async_cb_session: session_t | null = null;
+  readonly async_ctx = new sock_async_ctx_t();
   psk_hint: Uint8Array = new Uint8Array(0);
   /** The first `tags_len` count. */
   tags: credman_tag_t[] = [];

@@ -161,19 +161,6 @@ export function ieee802154_get_iid(l2addr: Uint8Array): Uint8Array | null {
   return writeIid(iid, 0, l2addr) ? iid : null;
 }
 
-/** The EUI-64 of an interface identifier: RIOT assumes that every IID was made from one (RFC 6775 §5.2). */
-export function l2addrFromIid(iid: Uint8Array): Uint8Array {
-  const l2addr = iid.slice(0, EUI64_LEN);
-  l2addr[0]! ^= 0x02;
-  return l2addr;
-}
-
-/** The short address of an IID 0000:00ff:fe00:XXXX, as 2 bytes; null if it does not have that form. */
-export function shortAddrFromIid(iid: Uint8Array): Uint8Array | null {
-  if (iid[0] !== 0 || iid[1] !== 0 || iid[2] !== 0 || iid[3] !== 0xff || iid[4] !== 0xfe || iid[5] !== 0) return null;
-  return iid.slice(6, 8);
-}
-
 /**
  * Reads an IPv6 address. As RIOT does: hex digits of either case, any number of leading zeros as long as the group
  * fits 16 bits, no dotted quad (module ipv4_addr is off by default), no zone. RIOT's leniency is kept: one colon too

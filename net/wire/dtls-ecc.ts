@@ -121,11 +121,11 @@ function derInteger(number: Uint8Array): Uint8Array {
   return out;
 }
 
-export function parseCertificate(msgType: typeof DTLS_HT_CERTIFICATE, reader: Reader): Certificate {
+export function readCertificate(msgType: typeof DTLS_HT_CERTIFICATE, reader: Reader): Certificate {
   return { msgType, publicKeyInfo: reader.take(reader.u24()) };
 }
 
-export function parseEcdheServerKeyExchange(msgType: typeof DTLS_HT_SERVER_KEY_EXCHANGE,
+export function readEcdheServerKeyExchange(msgType: typeof DTLS_HT_SERVER_KEY_EXCHANGE,
   reader: Reader): EcdheServerKeyExchange | DropReason {
   if (reader.u8() !== TLS_EC_CURVE_TYPE_NAMED_CURVE) return reader.truncated ? 'truncated' : 'bad-type';
   const curve = reader.u16();
@@ -133,7 +133,7 @@ export function parseEcdheServerKeyExchange(msgType: typeof DTLS_HT_SERVER_KEY_E
   return { msgType, curve, point, algorithm: reader.u16(), signature: reader.take(reader.u16()) };
 }
 
-export function parseCertificateRequest(msgType: typeof DTLS_HT_CERTIFICATE_REQUEST,
+export function readCertificateRequest(msgType: typeof DTLS_HT_CERTIFICATE_REQUEST,
   reader: Reader): CertificateRequest | DropReason {
   const certificateTypes = reader.take(reader.u8());
   const algorithms = reader.take(reader.u16());
@@ -142,12 +142,12 @@ export function parseCertificateRequest(msgType: typeof DTLS_HT_CERTIFICATE_REQU
   return { msgType, certificateTypes, algorithms, authorities };
 }
 
-export function parseEcdheClientKeyExchange(msgType: typeof DTLS_HT_CLIENT_KEY_EXCHANGE,
+export function readEcdheClientKeyExchange(msgType: typeof DTLS_HT_CLIENT_KEY_EXCHANGE,
   reader: Reader): EcdheClientKeyExchange {
   return { msgType, point: reader.take(reader.u8()) };
 }
 
-export function parseCertificateVerify(msgType: typeof DTLS_HT_CERTIFICATE_VERIFY, reader: Reader): CertificateVerify {
+export function readCertificateVerify(msgType: typeof DTLS_HT_CERTIFICATE_VERIFY, reader: Reader): CertificateVerify {
   return { msgType, algorithm: reader.u16(), signature: reader.take(reader.u16()) };
 }
 
@@ -157,7 +157,9 @@ export type EcdheMessage = Certificate | EcdheServerKeyExchange | CertificateReq
 
 /** Whether a message is one of these: ServerKeyExchange and ClientKeyExchange are told apart by their fields. */
 export function isEcdheMessage(message: { msgType: number }): message is EcdheMessage {
-  return 'point' in message || 'signature' in message || 'publicKeyInfo' in message || 'certificateTypes' in message;
+  const { msgType } = message;
+  // 11, 13 and 15 are theirs alone; 12 and 16 are PSK's too.
+  return msgType > 10 && msgType < 17 && msgType !== 14 && ((msgType & 1) === 1 || 'point' in message);
 }
 
 /** Bytes of a message's body. */

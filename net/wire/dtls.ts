@@ -6,8 +6,8 @@
 
 import { get16, put16, Reader } from './bytes.ts';
 import {
-  ecdheBodyLength, emitEcdheBody, isEcdheMessage, parseCertificate, parseCertificateRequest, parseCertificateVerify,
-  parseEcdheClientKeyExchange, parseEcdheServerKeyExchange,
+  ecdheBodyLength, emitEcdheBody, isEcdheMessage, readCertificate, readCertificateRequest, readCertificateVerify,
+  readEcdheClientKeyExchange, readEcdheServerKeyExchange,
 } from './dtls-ecc.ts';
 import {
   DTLS_HANDSHAKE_HEADER_LEN, DTLS_HT_CERTIFICATE, DTLS_HT_CERTIFICATE_REQUEST, DTLS_HT_CERTIFICATE_VERIFY,
@@ -109,14 +109,14 @@ function parseBody(msgType: number, reader: Reader, isEcdhe: boolean): DtlsMessa
     case DTLS_HT_CLIENT_HELLO: return parseClientHello(reader);
     case DTLS_HT_SERVER_HELLO: return parseServerHello(reader);
     case DTLS_HT_HELLO_VERIFY_REQUEST: return { msgType, version: reader.u16(), cookie: reader.take(reader.u8()) };
-    case DTLS_HT_CERTIFICATE: return parseCertificate(msgType, reader);
+    case DTLS_HT_CERTIFICATE: return readCertificate(msgType, reader);
     case DTLS_HT_SERVER_KEY_EXCHANGE:
-      return isEcdhe ? parseEcdheServerKeyExchange(msgType, reader) : { msgType, hint: reader.take(reader.u16()) };
-    case DTLS_HT_CERTIFICATE_REQUEST: return parseCertificateRequest(msgType, reader);
-    case DTLS_HT_CERTIFICATE_VERIFY: return parseCertificateVerify(msgType, reader);
+      return isEcdhe ? readEcdheServerKeyExchange(msgType, reader) : { msgType, hint: reader.take(reader.u16()) };
+    case DTLS_HT_CERTIFICATE_REQUEST: return readCertificateRequest(msgType, reader);
+    case DTLS_HT_CERTIFICATE_VERIFY: return readCertificateVerify(msgType, reader);
     case DTLS_HT_SERVER_HELLO_DONE: return { msgType };
     case DTLS_HT_CLIENT_KEY_EXCHANGE:
-      return isEcdhe ? parseEcdheClientKeyExchange(msgType, reader) : { msgType, identity: reader.take(reader.u16()) };
+      return isEcdhe ? readEcdheClientKeyExchange(msgType, reader) : { msgType, identity: reader.take(reader.u16()) };
     case DTLS_HT_FINISHED: return { msgType, verifyData: reader.take(DTLS_VERIFY_DATA_LEN) };
     default: return 'unknown-message';
   }

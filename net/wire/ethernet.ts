@@ -50,12 +50,6 @@ export function ethernet_addr_is_group(addr: Uint8Array, offset = 0): boolean {
   return (addr[offset]! & 1) !== 0;
 }
 
-/** Whether the address at `offset` is that of all stations. */
-export function ethernet_addr_is_broadcast(addr: Uint8Array, offset = 0): boolean {
-  for (let i = 0; i < ETHERNET_ADDR_LEN; i++) if (addr[offset + i] !== 0xff) return false;
-  return true;
-}
-
 /** One line for a ladder: `ethernet 02:00:00:00:00:01 > 33:33:00:00:00:01 ipv6`. */
 export function formatEthernet(repr: EthernetRepr): string {
   const names: Readonly<Record<number, string>> = {

@@ -55,10 +55,10 @@ export type AskSixlowpan = (id: SixlowpanQuirk) => boolean;
 export const asRfc: AskSixlowpan = () => false;
 
 /** Bytes inline, by field. -1: reserved. */
-export const TF_INLINE: readonly number[] = [4, 3, 1, 0];
+const TF_INLINE: readonly number[] = [4, 3, 1, 0];
 export const SRC_INLINE: readonly number[] = [16, 8, 2, 0, 0, 8, 2, 0];
 /** by M, DAC, DAM */
-export const DST_INLINE: readonly number[] = [16, 8, 2, 0, -1, 8, 2, 0, 16, 6, 4, 1, 6, -1, -1, -1];
+const DST_INLINE: readonly number[] = [16, 8, 2, 0, -1, 8, 2, 0, 16, 6, 4, 1, 6, -1, -1, -1];
 /** Hop limit by HLIM; 0 is inline. */
 export const HOP_LIMITS: readonly number[] = [0, 1, 64, 255];
 

@@ -75,7 +75,7 @@ test('a frame to an address that no node has says so', (t) => {
   // The ladder has no lane for it.
   const ladder = new Ladder([CLIENT]);
   ladder.read(captured('d-psk')[4]!);
-  t.regex(ladder.text(), /ClientHello msg0 seq0 ep0, no ACK, to 02:00:00:00:00:00:00:0a\n/);
+  t.regex(ladder.text(), /ClientHello msg0 seq0 ep0, no ACK, to fe80::a\n/);
 });
 
 test('reboots and panics of a board stand between the frames', (t) => {
@@ -104,4 +104,28 @@ test('without frames there is no ladder, and a width cuts lines', (t) => {
   t.is(new Ladder(NODES).text(), '');
   const lines = ladderOf('d-psk', 0, 60).text({ width: 60 }).trimEnd().split('\n');
   t.true(lines.every((line) => line.length <= 60) && lines.some((line) => line.endsWith('...')));
+});
+
+test('an ACK from outside counts for a frame to somebody who is no node, whose link-local address is named', (t) => {
+  // A program outside acknowledges what it is sent with the op `frame`: there is no transmission, only a reception. An
+  // ACK of another number acknowledges nothing, and is shown.
+  const ladder = new Ladder([CLIENT]);
+  const [hello, ack] = captured('d-psk').slice(4, 6) as [ReturnType<typeof tx>, ReturnType<typeof tx>];
+  const frame = 'frame' in hello.event ? hello.event.frame : new Uint8Array();
+  const right = 'frame' in ack.event ? ack.event.frame : new Uint8Array();
+  const wrong = Uint8Array.of(right[0]!, right[1]!, right[2]! + 1, 0, 0);
+  const outside = (time: number, bytes: Uint8Array) =>
+    ladder.read(record(0, time, 'client', { layer: 'radio', type: 'rx', from: '', frame: bytes, rssi: -28, lqi: 255 }));
+  ladder.read(tx(1, 1000, 'client', frame));
+  outside(1300, wrong);
+  ladder.read(tx(2, 5000, 'client', frame));
+  outside(5300, right);
+  const first = `\
+    time ms client bytes, + if acknowledged
+      1.000    *     109  DTLS ClientHello msg0 seq0 ep0, no ACK, to fe80::a
+      1.300    |          client: from outside: ACK 99
+      5.000    *     109+ DTLS ClientHello msg0 seq0 ep0, #2, to fe80::a
+`;
+  t.is(ladder.text(), first);
+  t.is(ladder.text({ acks: true }), `${first}      5.300    |          client: from outside: ACK 98\n`);
 });

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { dtls_get_peer, dtls_reset_peer, dtls_write, DTLS_STATE_CONNECTED } from '../../../net/dtls/dtls.ts';
+import { dtls_get_peer, DTLS_QUIRKS_NONE, dtls_reset_peer, dtls_write, DTLS_STATE_CONNECTED } from '../../../net/dtls/dtls.ts';
 import { Board, CREDENTIAL, text } from './board.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:dgram';
@@ -267,4 +267,22 @@ test.serial('gnutls-cli with both kinds of suites shakes hands with an engine th
     '--rawpkfile', publicFile, '--insecure', '--pskusername', IDENTITY, '--pskkey', KEY,
     '--priority', `${rawPriority('AES-128-CCM-8')}:+PSK`, '127.0.0.1'],
   { config: { CONFIG_DTLS_ECC: 1, CONFIG_DTLS_PSK: 1 } });
+});
+
+test.serial('GnuTLS cuts its messages for a small MTU: without RIOT\'s quirks the engine puts them together', async (t) => {
+  // As client and as server; with RIOT's quirk the same peer is refused.
+  if (!needsTool(t, 'gnutls-cli') || !needsTool(t, 'gnutls-serv')) return;
+  const { keyFile, publicFile } = rawKey(t);
+  const config = { CONFIG_DTLS_ECC: 1, quirks: DTLS_QUIRKS_NONE };
+  await engineAsServer(t, 'gnutls-cli', (port) => ['--udp', '-p', String(port), '--mtu', '150', '--rawpkkeyfile', keyFile,
+    '--rawpkfile', publicFile, '--insecure', '--priority', rawPriority('AES-128-CCM-8'), '127.0.0.1'], { config });
+  await engineAsClient(t, 'gnutls-serv', (port) => ['--udp', '-p', String(port), '--echo', '--mtu', '150',
+    '--require-client-cert', '--rawpkkeyfile', keyFile, '--rawpkfile', publicFile,
+    '--priority', rawPriority('AES-128-CCM-8')], /listening on IPv4|ready|UDP/i, null, { config });
+
+  const host = new Host(t, { config: { CONFIG_DTLS_ECC: 1 } }, true);
+  const peer = new Peer(t, 'gnutls-cli', ['--udp', '-p', String(await host.bind()), '--mtu', '150', '--rawpkkeyfile',
+    keyFile, '--rawpkfile', publicFile, '--insecure', '--priority', rawPriority('AES-128-CCM-8'), '127.0.0.1']);
+  await until(t, 'the refusal', peer, host, () => host.board.logs.includes('No fragment support (yet)'));
+  t.true(host.board.logs.includes('No fragment support (yet)'));
 });

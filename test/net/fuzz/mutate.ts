@@ -138,7 +138,8 @@ export class Fuzzer {
     const { random } = this;
     if (this.ethernet) {
       const packet = this.packet();
-      const whole = ethernetFrame(random.below(4) === 0 ? Uint8Array.of(...packet, ...randomBytes(random, 30)) : packet);
+      const padding = random.below(4) === 0 ? randomBytes(random, 30) : [];
+      const whole = ethernetFrame(Uint8Array.of(...packet, ...padding));
       const frame = random.below(10) === 0 ? mutate(whole, random, 1) : whole;
       if (frame.length >= ETHERNET_HEADER_LEN && frame.length <= ETHERNET_MAX) this.queue.push(frame);
       return;

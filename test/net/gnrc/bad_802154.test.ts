@@ -47,7 +47,7 @@ test('RI-02 a frame without source address, also as a fragment, never reaches 6L
 });
 
 test('RI-02 ACKs, beacons and commands with a payload reach 6LoWPAN on RIOT if they tell a source, else not', (t) => {
-  // Quirk mac-any-frame-type; profile rfc takes data frames only. An ACK's header has 3 bytes: its "addresses" go up too.
+  // Quirk mac-any-frame-type; profile rfc takes data frames only. An ACK's header has 3 bytes: its "addresses" go up.
   const rest = `01ffff${A_LE}ffff${B_LE}41`;
   const frames = [`00c00123000b00000000000002${FRAGN}`, `02cc${rest}`, `03cc${rest}`];
   const riot = heard(frames);
@@ -57,7 +57,7 @@ test('RI-02 ACKs, beacons and commands with a payload reach 6LoWPAN on RIOT if t
   t.deepEqual(rfc.drops, { 'netif no-data-frame': 3 });
 });
 
-test('LO-14 reserved frame types, the security bit and other frame versions are taken by RIOT and refused by rfc', (t) => {
+test('LO-14 reserved frame types, the security bit, other frame versions are taken by RIOT and refused by rfc', (t) => {
   // Quirks mac-any-frame-type, mac-security-bit-ignored, mac-frame-version-ignored, one bit of frame control each.
   const frame = (low: number, high: number): string =>
     `${(low + 0x100).toString(16).slice(1)}${high.toString(16)}07ffff${A_LE}${B_LE}41`;
@@ -117,7 +117,7 @@ function onAir(board: keyof typeof BOARDS, frames: readonly Uint8Array[], profil
 const honest = (seq: number, pan = '2300', dst = A_LE): Uint8Array =>
   withFcs(fromHex(`61dc${(seq + 0x100).toString(16).slice(1)}${pan}${dst}${B_LE}4142`));
 
-test('LO-14 wrong FCS, wrong PAN, other destinations and stray ACKs end in the radio; each good frame has one ACK', (t) => {
+test('LO-14 wrong FCS, wrong PAN, other destinations, stray ACKs end in the radio; each good frame has an ACK', (t) => {
   // All four radios. Seven wrong ones between honest ones; a sequence number that comes again is no duplicate on RIOT.
   const flipped = honest(9);
   flipped[22] ^= 1;

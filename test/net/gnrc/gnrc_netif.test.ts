@@ -21,7 +21,9 @@ import { gnrc_netif_ethernet_create } from '../../../net/gnrc/netif_ethernet.ts'
 import { GNRC_NETIF_HDR_FLAGS_BROADCAST, GNRC_NETIF_HDR_FLAGS_MULTICAST, gnrc_netif_hdr_build,
   gnrc_netif_hdr_of } from '../../../net/gnrc/netif_hdr.ts';
 import { gnrc_netif_ieee802154_create } from '../../../net/gnrc/netif_ieee802154.ts';
-import { GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register } from '../../../net/gnrc/netreg.ts';
+import {
+  GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register,
+} from '../../../net/gnrc/netreg.ts';
 import { GNRC_NETTYPE_IPV6, GNRC_NETTYPE_NETIF, GNRC_NETTYPE_SIXLOWPAN, GNRC_NETTYPE_UNDEF,
   type gnrc_nettype_t } from '../../../net/gnrc/nettype.ts';
 import { gnrc_pkt_bytes, type gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
@@ -67,7 +69,8 @@ interface Made {
 
 function* make(): Blocking<Made> {
   gnrc_netif_set_nib({
-    arsm: false, slaac: false, init_iface: gnrc_netif_init_6ln, pl_prefixes: () => [], pl_set: function* () { return 0; },
+    arsm: false, slaac: false, init_iface: gnrc_netif_init_6ln,
+    pl_prefixes: () => [], pl_set: function* () { return 0; },
     change_rtr_adv_iface: function* () {}, start_search_rtr: () => undefined, stop_search_rtr: () => undefined,
   });
   msg_init_queue(msg_array(8), 8);
@@ -78,7 +81,9 @@ function* make(): Blocking<Made> {
   yield* gnrc_netif_ethernet_create(eth, { length: 4096 }, 4096, 2, 'eth', ethDev);
   yield* gnrc_netif_ieee802154_create(wpan, { length: 4096 }, 4096, 2, 'wpan', wpanDev);
   wpanDev.dev.short_addr.set(SHORT_SRC);
-  for (const netif of netifs) yield* gnrc_netif_create(netif, { length: 4096 }, 4096, 2, 'netif', new MockNetdev('t'), OPS);
+  for (const netif of netifs) {
+    yield* gnrc_netif_create(netif, { length: 4096 }, 4096, 2, 'netif', new MockNetdev('t'), OPS);
+  }
   for (const type of [GNRC_NETTYPE_UNDEF, GNRC_NETTYPE_SIXLOWPAN, GNRC_NETTYPE_IPV6]) yield* listen(made, type);
   return made;
 }
@@ -454,7 +459,8 @@ test('raw packets leave with the header that their addresses ask for', (t) => {
     t.is(yield* sent(null, long), '41dc00' + '0000' + '0bfd22190fb5e63e' + '0afd22190fb5e63e' + text);
     t.is(yield* sent(null, short), '41d801' + '0000' + '0bfd' + '0afd22190fb5e63e' + text);
     t.is(yield* sent(SHORT_SRC, long), '419c02' + '0000' + '0bfd22190fb5e63e' + '0afd' + text);
-    t.is(yield* sent(null, null, GNRC_NETIF_HDR_FLAGS_BROADCAST), '41d803' + '0000' + 'ffff' + '0afd22190fb5e63e' + text);
+    t.is(yield* sent(null, null, GNRC_NETIF_HDR_FLAGS_BROADCAST),
+      '41d803' + '0000' + 'ffff' + '0afd22190fb5e63e' + text);
     t.is(yield* set(wpan, NETOPT_SRC_LEN, Uint8Array.of(2, 0)), 2);
     t.is(yield* sent(null, long), '419c04' + '0000' + '0bfd22190fb5e63e' + '0afd' + text);
     t.is(yield* sent(null, short), '419805' + '0000' + '0bfd' + '0afd' + text);

@@ -63,7 +63,7 @@ test('a frame to ffff asks for no ACK, one to another address does', (t) => {
   t.is(built(new Uint8Array(8).fill(0xff), LONG, 7, 7, DATA | ACK_REQ)[0], DATA | ACK_REQ | PAN_COMP);
 });
 
-test('what has no address is built for a beacon and an ACK only; a null address and a strange length for nobody', (t) => {
+test('what has no address is built for a beacon and an ACK only; a null address, a strange length for nobody', (t) => {
   // RIOT's tests flags0 and flags0_non_beacon_non_ack; 0 is "no header".
   t.deepEqual(built(null, null, 0, 0, 0), Uint8Array.of(0, 0x10, SEQ));
   t.deepEqual(built(null, null, 0, 0, 2), Uint8Array.of(2, 0x10, SEQ));
@@ -117,7 +117,7 @@ test('source and destination of every pair of modes are read back in network ord
   }
 });
 
-test('a reserved addressing mode has no address, nor has a source behind a compressed PAN ID of no destination', (t) => {
+test('a reserved addressing mode has no address, nor a source behind a compressed PAN ID of no destination', (t) => {
   // RIOT's tests get_src_dstr, _srcr, _dst0_pancomp, get_dst_dstr, _dst0, _dst0_pancomp.
   const [addr, pan] = [new Uint8Array(8), { pan: 0 }];
   t.is(ieee802154_get_src(Uint8Array.of(0, DST.reserved, 0), addr, pan), -EINVAL);

@@ -9,10 +9,10 @@ const UDP = 17;
 const ROUTING = 43;
 const FRAGMENT = 44;
 
-test('with gnrc_ipv6_ext_frag alone a routing header is read as a fragment header, in profile rfc as what it is', (t) => {
-  // Quirk ipv6-ext-rh-as-fragment. Type and segments left stand where a fragment header has its offset: 0 for type 0, so
-  // that both deliver the packet; 2048 for type 8, and RIOT waits for what is missing, where RFC 8200 §4.4 passes over a
-  // header without segments left.
+test('with gnrc_ipv6_ext_frag alone a routing header is read as a fragment header, not in profile rfc', (t) => {
+  // Quirk ipv6-ext-rh-as-fragment. Type and segments left stand where a fragment header has its offset: 0 for type 0,
+  // so that both deliver the packet; 2048 for type 8, and RIOT waits for what is missing, where RFC 8200 §4.4 passes
+  // over a header without segments left.
   for (const [profile, type, count] of [['riot', 0, 1], ['rfc', 0, 1], ['riot', 8, 0], ['rfc', 8, 1]] as const) {
     const { node } = tapped({ modules: ['gnrc_icmpv6_error', 'gnrc_ipv6_ext_frag'], profile });
     const received = listen(node, PORT);

@@ -118,7 +118,7 @@ for (const [name, { first, headers }, protnum, places] of [
   ['in another order', MIXED2, FRAG, [3]],
   ['in another order', MIXED2, DST, [2]],
 ] as const) {
-  test(`gnrc_ipv6_ext: headers ${name}; who registered for ${protnum} gets what lies behind, then what is done`, (t) => {
+  test(`gnrc_ipv6_ext: headers ${name}; who registered for ${protnum} gets what lies behind, then what was`, (t) => {
     // Each header that is done is a snip of its own behind the payload, the latest first; then the IPv6 header.
     const { node, baseline } = tapped(EXT);
     const dumped = dump(node, protnum);

@@ -179,7 +179,7 @@ test('the statistics count what went out and what was not acknowledged', (t) => 
 
 const signed = (byte: number | string): number => ((byte as number) << 24) >> 24;
 
-test('the threshold of CCA has steps of 2 dB from the chip\'s least signal, and a positive value counts as negative', (t) => {
+test('the threshold of CCA has steps of 2 dB from the chip\'s least signal; positive values count as negative', (t) => {
   // AT86RF231: -91 dBm and a register of 4 bits, 7 after a reset; what is out of range wraps around, as on RIOT.
   const read: number[] = [];
   run(function* () {

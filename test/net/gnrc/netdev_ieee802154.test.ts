@@ -66,7 +66,7 @@ test('an unknown option and a strange length of address have an errno each', (t)
 });
 
 test('a value of the wrong size fails the assertion of RIOT, at its line', (t) => {
-  // Which sizes are exact and which are the least is as the C source has it: an address may be read into a larger place.
+  // Which sizes are exact and which are the least is as the C source has it: an address may go into a larger place.
   const get: [netopt_t, number, number][] = [
     [NETOPT_ADDRESS, 1, 91], [NETOPT_ADDRESS_LONG, 7, 96], [NETOPT_SRC_LEN, 4, 102], [NETOPT_NID, 3, 112],
     [NETOPT_CHANNEL, 1, 117], [NETOPT_ACK_REQ, 2, 134], [NETOPT_RAWMODE, 8, 144], [NETOPT_PROTO, 2, 155],
@@ -125,7 +125,7 @@ test('addresses come from the EUI-64: the short one is its end, with the first b
   });
 });
 
-test('a reset draws the sequence number, clears the flags and makes 6LoWPAN the payload where there is 6LoWPAN', (t) => {
+test('a reset draws the sequence number, clears the flags, makes 6LoWPAN the payload where there is 6LoWPAN', (t) => {
   // Two devices of one board differ in their numbers; without module gnrc_sixlowpan nobody is told of frames.
   t.plan(5);
   onDevice((dev) => {

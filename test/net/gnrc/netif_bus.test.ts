@@ -101,7 +101,8 @@ test('a link-local address does not end the wait', (t) => {
 test('there is no bus without its module', (t) => {
   // The assertion of the header: the type must be one of the buses that there are.
   onBoard(function* ([one]) {
-    t.throws(() => gnrc_netif_get_bus(one!, GNRC_NETIF_BUS_IPV6), { instanceOf: AssertFailed, message: /netif\.h:751$/ });
+    t.throws(() => gnrc_netif_get_bus(one!, GNRC_NETIF_BUS_IPV6),
+      { instanceOf: AssertFailed, message: /netif\.h:751$/ });
   }, []);
   onBoard(function* ([one]) {
     t.throws(() => gnrc_netif_get_bus(one!, 1), { instanceOf: AssertFailed });

@@ -1,4 +1,4 @@
-// What of an interface depends on its device's type: RIOT's tests/net/l2util, written anew for the types that there are.
+// What of an interface depends on its device's type: RIOT's tests/net/l2util, written anew for the types there are.
 import test from 'ava';
 import { EINVAL, ENOTSUP } from '../../../kernel/errno.ts';
 import { AssertFailed } from '../../../kernel/panic.ts';

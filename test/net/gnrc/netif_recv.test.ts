@@ -5,7 +5,9 @@ import { drop_counts } from '../../../net/gnrc/drop.ts';
 import { GNRC_NETIF_HDR_FLAGS_BROADCAST, GNRC_NETIF_HDR_FLAGS_MORE_DATA, gnrc_netif_hdr_get_dst_addr,
   gnrc_netif_hdr_get_src_addr, gnrc_netif_hdr_t } from '../../../net/gnrc/netif_hdr.ts';
 import { gnrc_netapi_set } from '../../../net/gnrc/netapi.ts';
-import { GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register } from '../../../net/gnrc/netreg.ts';
+import {
+  GNRC_NETREG_DEMUX_CTX_ALL, GNRC_NETREG_ENTRY_INIT_CB, gnrc_netreg_register,
+} from '../../../net/gnrc/netreg.ts';
 import { GNRC_NETTYPE_UNDEF } from '../../../net/gnrc/nettype.ts';
 import { gnrc_pkt_bytes, type gnrc_pktsnip_t } from '../../../net/gnrc/pkt.ts';
 import { gnrc_pktbuf_add, gnrc_pktbuf_release } from '../../../net/gnrc/pktbuf.ts';
@@ -164,7 +166,8 @@ test('in raw mode the whole frame goes up, of whatever sort, with a header witho
     yield* gnrc_netreg_register(GNRC_NETTYPE_UNDEF, GNRC_NETREG_ENTRY_INIT_CB(GNRC_NETREG_DEMUX_CTX_ALL,
       { ctx: null, cb: (_cmd, up): undefined => {
         const pkt = up as gnrc_pktsnip_t;
-        made.received.push({ time: 0, payload: gnrc_pkt_bytes(pkt).slice(), header: gnrc_pkt_bytes(pkt.next!).slice() });
+        const [payload, header] = [gnrc_pkt_bytes(pkt).slice(), gnrc_pkt_bytes(pkt.next!).slice()];
+        made.received.push({ time: 0, payload, header });
         gnrc_pktbuf_release(pkt);
       } }));
     t.is(yield* gnrc_netapi_set(netif.pid, NETOPT_RAWMODE, 0, Uint8Array.of(1, 0, 0, 0), 4), 4);

@@ -74,8 +74,8 @@ const KEYS = `      Sets a hardware specific value
        * "state" - set the device state
 `;
 const SET = `usage: ifconfig <if_id> set <key> <value>\n${KEYS}`;
-const FLAGS = 'usage: ifconfig <if_id> [-]{6lo|abr|ack_req|gts|pan_coord|autoack|autocca|csma|encrypt|mac_no_sleep|fwd|' +
-  'iphc|preload|promisc|phy_busy|raw|rtr_adv|iq_invert|rx_single|chan_hop|checksum|otaa|link_check}\n';
+const FLAGS = 'usage: ifconfig <if_id> [-]{6lo|abr|ack_req|gts|pan_coord|autoack|autocca|csma|encrypt|mac_no_sleep|' +
+  'fwd|iphc|preload|promisc|phy_busy|raw|rtr_adv|iq_invert|rx_single|chan_hop|checksum|otaa|link_check}\n';
 const ADD = 'usage: ifconfig <if_id> add [anycast|multicast|unicast] <ipv6_addr>[/prefix_len]\n';
 const DEL = 'usage: ifconfig <if_id> del <ipv6_addr>\n';
 const STATS = 'usage: ifconfig <if_id> stats [l2|ipv6] [reset]\n' +
@@ -216,8 +216,8 @@ test('what fails an assertion of the interface prints it, and the shell never co
 
 test('statistics are listed by module, and set to 0', (t) => {
   // `reset` needs the module; whatever begins with it will do. A board that counts no IPv6 has none to tell.
-  const [both, l2, reset, after, again] = answers(['ifconfig 6 stats', 'ifconfig 6 stats l2', 'ifconfig 6 stats l2 resetx',
-    'ifconfig 6 stats l2', 'ifconfig 6 stats all reset']);
+  const [both, l2, reset, after, again] = answers(['ifconfig 6 stats', 'ifconfig 6 stats l2',
+    'ifconfig 6 stats l2 resetx', 'ifconfig 6 stats l2', 'ifconfig 6 stats all reset']);
   t.true(both!.startsWith(l2!));
   t.regex(both!, /\n {10}Statistics for IPv6\n/);
   t.is(reset, 'Reset statistics for module Layer 2: succeeded!\n');

@@ -12,7 +12,8 @@ test('wrong arguments print the usage, or what is wrong with them', (t) => {
   // sys/shell/cmds/gnrc_txtsnd.c.
   const wrong: [string, string][] = [
     ['txtsnd', USAGE], ['txtsnd 3 bcast', USAGE], ['txtsnd 9 bcast hello', 'error: invalid interface given\n'],
-    ['txtsnd 3 all hello', 'error: invalid address given\n'], ['txtsnd 3 00:0g:1: hello', 'error: invalid address given\n'],
+    ['txtsnd 3 all hello', 'error: invalid address given\n'],
+    ['txtsnd 3 00:0g:1: hello', 'error: invalid address given\n'],
   ];
   t.deepEqual(answers(wrong.map(([line]) => line), { modules: MODULES }), wrong.map(([, text]) => text));
 });

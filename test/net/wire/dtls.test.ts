@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import test from 'ava';
 import {
-  checkChangeCipherSpec, describeDtls, DTLS_1_0, DTLS_1_2, DTLS_CT_ALERT, DTLS_CT_HANDSHAKE, DTLS_HT_CLIENT_HELLO,
+  checkChangeCipherSpec, describeDtls, DTLS_1_0, DTLS_1_2, DTLS_CT_ALERT, DTLS_CT_HANDSHAKE, DTLS_HT_CERTIFICATE,
+  DTLS_HT_CERTIFICATE_REQUEST, DTLS_HT_CERTIFICATE_VERIFY, DTLS_HT_CLIENT_HELLO,
   DTLS_HT_CLIENT_KEY_EXCHANGE, DTLS_HT_FINISHED, DTLS_HT_HELLO_VERIFY_REQUEST, DTLS_HT_SERVER_HELLO,
   DTLS_HT_SERVER_HELLO_DONE, DTLS_HT_SERVER_KEY_EXCHANGE, dtlsMessageLength, emitDtlsAlert, emitDtlsMessage,
   emitDtlsRecord, looksLikeDtls, parseDtlsAlert, parseDtlsHandshake, parseDtlsMessage, parseDtlsRecord,
 } from '../../../net/wire/dtls.ts';
 import { fromHex, hex } from '../../../net/wire/bytes.ts';
 import { RIOT_PSK_HELLO, RIOT_PSK_WRONG_IDENTITY } from '../../vectors/d-psk-datagrams.ts';
+import { RIOT_ECC } from '../../vectors/e-ecc-datagrams.ts';
 import type { ClientHello, DtlsMessage, DtlsRecordRepr } from '../../../net/wire/dtls.ts';
 
 const datagram = (index: number): Uint8Array => fromHex(RIOT_PSK_HELLO[index].hex);
@@ -222,4 +224,49 @@ test('describeDtls tells several records, fragments, plain alerts, and what is n
   t.is(describeDtls(NONE), 'empty');
   t.true(looksLikeDtls(datagram(0)));
   t.false(looksLikeDtls(new Uint8Array(30)));
+});
+
+const ecdhe: fc.Arbitrary<DtlsMessage> = fc.oneof(
+  fc.record({ msgType: fc.constant(DTLS_HT_CERTIFICATE), publicKeyInfo: bytes(120) }),
+  fc.record({ msgType: fc.constant(DTLS_HT_SERVER_KEY_EXCHANGE), curve: u16, point: bytes(133), algorithm: u16,
+    signature: bytes(80) }),
+  fc.record({ msgType: fc.constant(DTLS_HT_CERTIFICATE_REQUEST), certificateTypes: bytes(5), authorities: bytes(20),
+    algorithms: fc.array(u16, { maxLength: 5 }).map((list) => Uint8Array.from(list.flatMap((n) => [n >> 8, n & 255]))) }),
+  fc.record({ msgType: fc.constant(DTLS_HT_CERTIFICATE_VERIFY), algorithm: u16, signature: bytes(80) }),
+  fc.record({ msgType: fc.constant(DTLS_HT_CLIENT_KEY_EXCHANGE), point: bytes(133) }),
+);
+
+test('messages of ECDHE_ECDSA: parse(emit(message)) is the message, and no strict prefix nor a byte more is taken', (t) => {
+  // Any fields within the limits of the format; the same type is another message with PSK.
+  fc.assert(fc.property(ecdhe, u16, (fields, seq) => {
+    const out = emitDtlsMessage(fields, seq);
+    t.is(out.length, dtlsMessageLength(fields));
+    t.deepEqual(parseDtlsMessage(out, 'ecdhe_ecdsa'), fields);
+    t.is(typeof parseDtlsMessage(Uint8Array.from([...out, 0]), 'ecdhe_ecdsa'), 'string');
+    for (let length = 0; length < out.length; length++) {
+      const prefix = out.slice(0, length);
+      t.is(typeof parseDtlsMessage(prefix, 'ecdhe_ecdsa'), 'string');
+      if (length < 12) continue;
+      prefix[3] = prefix[11] = length - 12;
+      t.is(typeof parseDtlsMessage(prefix, 'ecdhe_ecdsa'), 'string', 'with a header that fits');
+    }
+  }), { seed: 42, numRuns: 150 });
+});
+
+test('HS-02 a ServerKeyExchange with another curve type and a CertificateRequest with half an algorithm are refused', (t) => {
+  // Only the rule itself can refuse them.
+  const exchange = emitDtlsMessage({ msgType: DTLS_HT_SERVER_KEY_EXCHANGE, curve: 23, point: NONE, algorithm: 0x403,
+    signature: NONE }, 0);
+  exchange[12] = 1;
+  t.is(parseDtlsMessage(exchange, 'ecdhe_ecdsa'), 'bad-type');
+  const request = emitDtlsMessage({ msgType: DTLS_HT_CERTIFICATE_REQUEST, certificateTypes: NONE,
+    algorithms: new Uint8Array(3), authorities: NONE }, 0);
+  t.is(parseDtlsMessage(request, 'ecdhe_ecdsa'), 'bad-length');
+});
+
+test('each message of the ECDHE_ECDSA capture is named by describeDtls', (t) => {
+  // The names of the decoded capture.
+  t.deepEqual(RIOT_ECC.map((d) => describeDtls(fromHex(d.hex)).split(' ')[0]), ['ClientHello', 'HelloVerifyRequest',
+    'ClientHello', 'ServerHello', 'Certificate', 'ServerKeyExchange', 'CertificateRequest', 'ServerHelloDone',
+    'Certificate', 'ClientKeyExchange', 'CertificateVerify', 'ChangeCipherSpec', 'Finished']);
 });

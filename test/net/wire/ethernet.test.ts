@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { fromHex, hex } from '../../../net/wire/bytes.ts';
 import {
-  emitEthernet, ETHERNET_HDR_LEN, ETHERTYPE_IPV6, type EthernetRepr, ethernet_addr_is_broadcast,
+  emitEthernet, ETHERNET_HDR_LEN, ETHERTYPE_IPV6, type EthernetRepr,
   ethernet_addr_is_group, formatEthernet, parseEthernet,
 } from '../../../net/wire/ethernet.ts';
 import { bytesOf, emitted, neverThrows, refusesEveryPrefix, RUNS, u16 } from './common.ts';
@@ -38,12 +38,9 @@ test('emit and parse are inverse', (t) => {
   }), RUNS));
 });
 
-test('groups have the lowest bit of the first byte set, broadcast is all ones', (t) => {
+test('groups have the lowest bit of the first byte set', (t) => {
   // IEEE 802.3 §3.2.3: the individual/group bit
   t.true(ethernet_addr_is_group(HEADER));
   t.false(ethernet_addr_is_group(HEADER, 6));
   t.true(ethernet_addr_is_group(fromHex('ffffffffffff')));
-  t.true(ethernet_addr_is_broadcast(fromHex('ffffffffffff')));
-  t.false(ethernet_addr_is_broadcast(fromHex('fffffffffffe')));
-  t.true(ethernet_addr_is_broadcast(fromHex('00 ffffffffffff'), 1));
 });
