@@ -248,7 +248,7 @@ function readBer(input: Uint8Array): AsnType | null {
     const { offset, result } = fromBER(input);
     return offset < 0 ? null : result;
   } catch {
-    // Strings in pieces that are none, such as 2c 01 00, make the library throw.
+    // A time that is none, such as 18 03 1d 23 1c, makes the library throw.
     return null;
   }
 }

@@ -17,7 +17,8 @@ import {
   SOCK_IPV6_EP_ANY, SOCK_NO_TIMEOUT, sock_udp_close, sock_udp_create, sock_udp_t, type sock_udp_ep_t,
 } from '../../net/sock/udp.ts';
 import { sock_udp_ep_fmt } from '../../net/sock/util.ts';
-import { psk_credential, type PskCredential } from './credentials.ts';
+import { ecc, psk } from './build.ts';
+import { ecdsa_credential, psk_credential, type DtlsSockCredentials } from './credentials.ts';
 
 const DTLS_DEFAULT_PORT = 20220;
 const LOCAL_PORT = 12345;
@@ -26,7 +27,7 @@ const LOCAL_PORT = 12345;
 const SOCK_DTLS_CLIENT_TAG_0: credman_tag_t = 2;
 const SOCK_DTLS_CLIENT_TAG_1: credman_tag_t = 3;
 
-type ClientCredentials = readonly [PskCredential, PskCredential];
+type ClientCredentials = Pick<DtlsSockCredentials, 'client' | 'ecdsa'>;
 
 const statics = perBoard(() => ({ configured: false }), { bytes: 1 });
 
@@ -52,7 +53,15 @@ function* client_cmd(credentials: ClientCredentials, argc: number, argv: readonl
   return yield* client_send(credentials, argv[1], encodeText(argv[2]));
 }
 
-function configure(credentials: ClientCredentials): number {
+function configure({ client: credentials, ecdsa }: ClientCredentials): number {
+  if (ecc()) {
+    const { client_key, server_keys } = ecdsa;
+    if (credman_add(ecdsa_credential(SOCK_DTLS_CLIENT_TAG_0, client_key, server_keys)) !== CREDMAN_OK) {
+      puts('Error cannot add ECC credential 0 to system');
+      return -1;
+    }
+    return 0;
+  }
   if (credman_add(psk_credential(SOCK_DTLS_CLIENT_TAG_0, credentials[0])) !== CREDMAN_OK) {
     puts('Error cannot add PSK credential 0 to system');
     return -1;
@@ -90,12 +99,14 @@ function* client_send(credentials: ClientCredentials, addr_str: string, data: Ui
     sock_udp_close(udp_sock);
     return -1;
   }
-  if (sock_dtls_add_credential(dtls_sock, SOCK_DTLS_CLIENT_TAG_1) < 0) {
-    puts('Error cannot add second PSK credential to the sock');
-    return -1;
+  if (psk()) {
+    if (sock_dtls_add_credential(dtls_sock, SOCK_DTLS_CLIENT_TAG_1) < 0) {
+      puts('Error cannot add second PSK credential to the sock');
+      return -1;
+    }
+    sock_dtls_set_client_psk_cb(dtls_sock, (_sock, ep, _tags, _tags_len, hint, hint_len) =>
+      client_psk_cb(credentials.client, ep, hint, hint_len));
   }
-  sock_dtls_set_client_psk_cb(dtls_sock, (_sock, ep, _tags, _tags_len, hint, hint_len) =>
-    client_psk_cb(credentials, ep, hint, hint_len));
 
   // As in RIOT, nothing is closed when the handshake cannot be started.
   res = yield* sock_dtls_session_init(dtls_sock, remote, session);
@@ -131,7 +142,7 @@ function* client_send(credentials: ClientCredentials, addr_str: string, data: Ui
  * compared with one that counts the NUL of the string constant, so the sock chooses by itself.
  */
 function client_psk_cb(
-  credentials: ClientCredentials, ep: sock_udp_ep_t, hint: Uint8Array, hint_len: number,
+  credentials: DtlsSockCredentials['client'], ep: sock_udp_ep_t, hint: Uint8Array, hint_len: number,
 ): credman_tag_t {
   const addr_str = { value: '' };
   const port = { value: 0 };
@@ -144,7 +155,7 @@ function client_psk_cb(
   return CREDMAN_TAG_EMPTY;
 }
 
-function startsWithHint(hint: Uint8Array, hint_len: number, credential: PskCredential): boolean {
+function startsWithHint(hint: Uint8Array, hint_len: number, credential: DtlsSockCredentials['client'][0]): boolean {
   const own = encodeText(credential.hint ?? '');
   return hint_len === own.length + 1 && own.every((byte, i) => byte === hint[i]);
 }

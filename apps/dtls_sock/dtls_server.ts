@@ -8,25 +8,31 @@ import {
 import { THREAD_PRIORITY_MAIN } from '../../kernel/sched.ts';
 import type { shell_command_t } from '../../kernel/shell.ts';
 import { printf, puts } from '../../kernel/stdio.ts';
+import { atoi } from '../../kernel/stdlib.ts';
 import { KERNEL_PID_UNDEF, thread_create } from '../../kernel/thread.ts';
 import { CREDMAN_OK, credman_add, type credman_tag_t } from '../../net/credman.ts';
 import {
   SOCK_DTLS_1_2, SOCK_DTLS_HANDSHAKE, SOCK_DTLS_SERVER, sock_dtls_close, sock_dtls_create, sock_dtls_recv,
   sock_dtls_send, sock_dtls_session_destroy, sock_dtls_session_t, sock_dtls_t,
 } from '../../net/sock/dtls.ts';
-import { sock_dtls_set_server_psk_id_hint } from '../../net/sock/dtls_creds.ts';
-import { SOCK_IPV6_EP_ANY, sock_udp_close, sock_udp_create, sock_udp_t } from '../../net/sock/udp.ts';
-import { psk_credential, type DtlsSockCredentials } from './credentials.ts';
+import {
+  sock_dtls_add_credential, sock_dtls_set_rpk_cb, sock_dtls_set_server_psk_id_hint,
+} from '../../net/sock/dtls_creds.ts';
+import { SOCK_IPV6_EP_ANY, sock_udp_close, sock_udp_create, sock_udp_t, type sock_udp_ep_t } from '../../net/sock/udp.ts';
+import { sock_udp_ep_fmt } from '../../net/sock/util.ts';
+import { ecc } from './build.ts';
+import { ecdsa_credential, psk_credential, type DtlsSockCredentials } from './credentials.ts';
 
 const DTLS_DEFAULT_PORT = 20220;
 const SOCK_DTLS_SERVER_TAG_0: credman_tag_t = 10;
+const SOCK_DTLS_SERVER_TAG_1: credman_tag_t = 11;
 const DTLS_STOP_SERVER_MSG = 0x4001;
 const READER_QUEUE_SIZE = 8;
 const RECV_TIMEOUT_US = 10_000_000;
 
-type ServerCredentials = Pick<DtlsSockCredentials, 'server' | 'server_hint'>;
+type ServerCredentials = Pick<DtlsSockCredentials, 'server' | 'server_hint' | 'ecdsa'>;
 
-const statics = perBoard(() => ({ server_pid: KERNEL_PID_UNDEF, configured: false }), { bytes: 3 });
+const statics = perBoard(() => ({ server_pid: KERNEL_PID_UNDEF, configured: false, ecc_credential: 0 }), { bytes: 3 });
 
 /** The command, with the credential that it registers when it is first used. */
 export function dtlss(credentials: ServerCredentials): shell_command_t {
@@ -44,15 +50,15 @@ function* server_cmd(credentials: ServerCredentials, argc: number, argv: readonl
   }
   if (argv[1] === 'start') {
     if (!statics().configured) {
-      if (credman_add(psk_credential(SOCK_DTLS_SERVER_TAG_0, credentials.server)) !== CREDMAN_OK) {
-        puts('Error cannot add PSK credential 0 to system');
-        return -1;
-      }
+      const res = configure(credentials);
+      if (res < 0) return res;
       statics().configured = true;
     }
     yield* start_server(credentials.server_hint);
   } else if (argv[1] === 'stop') {
     yield* stop_server();
+  } else if (ecc() && argv[1] === 'ecc') {
+    return choose_ecc(argc, argv);
   } else {
     printf('Error: invalid command.');
     print_usage(argv[0]);
@@ -62,7 +68,46 @@ function* server_cmd(credentials: ServerCredentials, argc: number, argv: readonl
 }
 
 function print_usage(cmd: string): void {
-  printf(`usage: ${cmd} start | stop\n`);
+  printf(`usage: ${cmd} start | stop${ecc() ? ' | ecc <0|1>' : ''}\n`);
+}
+
+/** Chooses the key of the handshakes to come. */
+function choose_ecc(argc: number, argv: readonly string[]): number {
+  if (argc < 3) {
+    print_usage(argv[0]);
+    return 1;
+  }
+  const value = atoi(argv[2]);
+  if (value !== 0 && value !== 1) {
+    printf(`Error: invalid value, should be 0 or 1, got ${value}\n`);
+    return 1;
+  }
+  statics().ecc_credential = value;
+  return 0;
+}
+
+/** As in RIOT, a server has raw public keys or pre-shared keys, not both. */
+function configure({ server, ecdsa }: ServerCredentials): number {
+  if (!ecc()) {
+    if (credman_add(psk_credential(SOCK_DTLS_SERVER_TAG_0, server)) === CREDMAN_OK) return 0;
+    puts('Error cannot add PSK credential 0 to system');
+    return -1;
+  }
+  const tags = [SOCK_DTLS_SERVER_TAG_0, SOCK_DTLS_SERVER_TAG_1];
+  for (const [i, key] of ecdsa.server_keys.entries()) {
+    if (credman_add(ecdsa_credential(tags[i], key, [ecdsa.client_key])) === CREDMAN_OK) continue;
+    puts(`Error cannot add ECC credential ${i} to system`);
+    return -1;
+  }
+  return 0;
+}
+
+function rpk_cb(ep: sock_udp_ep_t): credman_tag_t {
+  const addr_str = { value: '' };
+  const port = { value: 0 };
+  sock_udp_ep_fmt(ep, addr_str, port);
+  printf(`From [${addr_str.value}]:${port.value}\n`);
+  return statics().ecc_credential === 0 ? SOCK_DTLS_SERVER_TAG_0 : SOCK_DTLS_SERVER_TAG_1;
 }
 
 function* start_server(hint: string): Blocking<void> {
@@ -104,7 +149,13 @@ function* dtls_server(hint: string): Blocking<null> {
     puts('Error creating DTLS sock');
     return null;
   }
-  if (sock_dtls_set_server_psk_id_hint(sock, hint) < 0) {
+  if (ecc()) {
+    if (sock_dtls_add_credential(sock, SOCK_DTLS_SERVER_TAG_1) < 0) {
+      puts('Error cannot add second ECC credential to the sock');
+      return null;
+    }
+    sock_dtls_set_rpk_cb(sock, (_sock, ep) => rpk_cb(ep));
+  } else if (sock_dtls_set_server_psk_id_hint(sock, hint) < 0) {
     puts('Error setting PSK Identity hint');
     return null;
   }

@@ -1,4 +1,5 @@
-// RIOT's example dtls-sock: a DTLS client and a DTLS server at the shell, with pre-shared keys.
+// RIOT's example dtls-sock: a DTLS client and a DTLS server at the shell, with pre-shared keys, or with raw public
+// keys where CONFIG_DTLS_ECC is 1.
 import type { App } from '../../kernel/app.ts';
 import type { Blocking } from '../../kernel/blocking.ts';
 import { SHELL_DEFAULT_BUFSIZE, shell_run } from '../../kernel/shell.ts';
@@ -7,7 +8,7 @@ import { CREDENTIALS, type DtlsSockCredentials } from './credentials.ts';
 import { dtlsc } from './dtls_client.ts';
 import { dtlss } from './dtls_server.ts';
 
-export { CREDENTIALS, type DtlsSockCredentials, type PskCredential } from './credentials.ts';
+export { CREDENTIALS, type DtlsSockCredentials, type EcdsaKey, type PskCredential } from './credentials.ts';
 
 /** The app with other credentials than RIOT's, as if its headers had been edited. */
 export function dtls_sock(credentials: DtlsSockCredentials): App {
@@ -34,7 +35,7 @@ function* main(credentials: DtlsSockCredentials): Blocking<number> {
   puts('DTLS sock example application');
   puts('All up, running the shell now');
   // RIOT links an app's commands before those of its modules, so they stand first in `help`.
-  const commands = [dtlsc(credentials.client), dtlss(credentials)];
+  const commands = [dtlsc(credentials), dtlss(credentials)];
   const line_buf = new Uint8Array(SHELL_DEFAULT_BUFSIZE);
   return yield* shell_run(commands, line_buf, line_buf.length);
 }

@@ -33,10 +33,11 @@ export async function loadSession(session: LiveSession): Promise<Session> {
 async function loadScenarioSession(session: LiveSession, file: string): Promise<Session> {
   const { loadScenario } = await import('../cli/load.ts');
   const loaded = await loadScenario(file);
-  const { seed, profile, quirks } = session;
+  const { seed, profile, quirks, strict } = session;
   const options = {
     seed, apps: loaded.apps, appFolder: loaded.appFolder,
     ...(profile === undefined ? {} : { profile }), ...(quirks === undefined ? {} : { quirks }),
+    ...(strict === undefined ? {} : { strict }),
   };
   const made = simulationOptions(loaded.scenario, options);
   return {

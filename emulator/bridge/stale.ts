@@ -1,6 +1,6 @@
 // A frame that a real process has repeated because no ACK came in time, while both wait here for a host that was busy.
-// On the air the second one could only begin when the first one was over, so that closer ones are one frame: a board that
-// acknowledged both would send two ACKs in a burst, and that ends a RIOT process (see spacing.ts).
+// On the air the second one could only begin when the first one was over, so that closer ones are one frame: a board
+// that acknowledged both would send two ACKs in a burst, and that ends a RIOT process (see spacing.ts).
 
 /** µs a byte of a frame takes, and how much earlier than its end RIOT's socket_zep sends it. */
 const BYTE_TIME = 32;
@@ -18,7 +18,7 @@ export class StaleFilter {
     this.now = now;
   }
 
-  /** Whether a frame (MPDU with FCS) is new: not the same as the one before within the time that it takes on the air. */
+  /** Whether a frame (MPDU with FCS) is new: not the same as the one before within the time it takes on the air. */
   fresh(frame: Uint8Array): boolean {
     const now = this.now();
     if (now - this.time < frame.length * BYTE_TIME - LEAD && equal(frame, this.last)) {

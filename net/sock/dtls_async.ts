@@ -17,7 +17,7 @@ import { releasePacket } from './dtls_tell.ts';
 import { traceDropped, traceHandling } from './dtls_trace.ts';
 import { sock_dtls_session_t, type OpenSock, type sock_dtls_cb_t, type sock_dtls_t } from './dtls_types.ts';
 import { sock_udp_ep_t } from './sock.ts';
-import { sock_udp_recv_buf, sock_udp_set_cb, type out_t, type sock_udp_t } from './udp.ts';
+import { sock_udp_recv_buf, sock_udp_set_cb, type sock_udp_t } from './udp.ts';
 
 const NO_BYTES = new Uint8Array(0);
 

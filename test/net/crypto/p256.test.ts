@@ -79,11 +79,13 @@ test('noble and node:crypto give the same on 1,000 random inputs, and so does wh
     const [pubA, pubB] = [node.multiplyBase(a), p256PublicKey(b)];
     const signature = signRfc6979(node, a, hash);
     const x = p256SharedSecret(a, pubB);
-    const right = x !== null && hex(x) === hex(node.multiplyX(b, pubA)!) && hex(p256SharedSecret(b, pubA)!) === hex(x) &&
-      hex(p256Sign(a, hash)) === hex(signature) && p256Verify(pubA, hash, signature) && node.verify(pubA, hash, signature);
+    const right = x !== null && hex(x) === hex(node.multiplyX(b, pubA)!) &&
+      hex(p256SharedSecret(b, pubA)!) === hex(x) && hex(p256Sign(a, hash)) === hex(signature) &&
+      p256Verify(pubA, hash, signature) && node.verify(pubA, hash, signature);
     const wrong = signature.slice();
     wrong[bit >> 3] ^= 1 << (bit & 7);
-    const refused = !node.verify(pubA, hash, wrong) && !p256Verify(pubA, hash, wrong) && !p256Verify(pubB, hash, signature);
+    const refused = !node.verify(pubA, hash, wrong) && !p256Verify(pubA, hash, wrong) &&
+      !p256Verify(pubB, hash, signature);
     checked++;
     const same = hex(js.multiplyBase(a)) === hex(pubA) &&
       hex(js.multiplyX(a, pubB)!) === hex(x!) && js.verify(pubA, hash, signature) && !js.verify(pubA, hash, wrong);

@@ -6,7 +6,7 @@ import { hex } from '../../../net/wire/bytes.ts';
 import { Board, concat, endpoint } from './board.ts';
 import type { Context } from '../../../net/dtls/env.ts';
 
-test('a flood of first hellos takes no slot, and is answered with fewer bytes than it sent', (t) => {
+test('CK-01 a flood of first hellos takes no slot, and is answered with fewer bytes than it sent', (t) => {
   // RFC 6347 §4.2.1: no state and no amplification before the cookie comes back.
   const server = new Board();
   const client = new Board({ seed: 3 });
@@ -20,7 +20,7 @@ test('a flood of first hellos takes no slot, and is answered with fewer bytes th
   t.is(new Set(answers.map((d) => hex(d))).size, 500, 'each endpoint has its own cookie');
 });
 
-test('a cookie holds for one endpoint and one hello: any change gets a new one, and the interface none', (t) => {
+test('CK-04 a cookie holds for one endpoint and one hello: any change gets a new one, and the interface none', (t) => {
   // Address, port and every byte of the hello but the cookie itself are in it; session_t.ifindex is not.
   const server = new Board();
   const hello = firstHello();

@@ -20,7 +20,7 @@ test('error codes are RIOT\'s: -592 is a fatal internal_error, and only levels 1
     [false, false, false, true, true, true, false]);
 });
 
-test('a wrong key: the server prints "decryption failed", and both ends hang with their slots', (t) => {
+test('KX-02 a wrong key: the server prints "decryption failed", and both ends hang with their slots', (t) => {
   // No alert and no retransmission: what the real nodes did for 17 seconds.
   const pair = new Pair({ credentials: [{ ...CREDENTIAL, key: text('some other key') }] });
   pair.handshake();
@@ -45,7 +45,7 @@ test('a client without a credential sends internal_error, and both ends are free
   t.deepEqual([pair.client.used(), pair.server.used()], [NOTHING, NOTHING]);
 });
 
-test('a key of more than 16 bytes fails after the ClientKeyExchange is out', (t) => {
+test('KX-04 a key of more than 16 bytes fails after the ClientKeyExchange is out', (t) => {
   // The identity is fine, the key does not fit the buffer: one more datagram than without any credential.
   const pair = new Pair({ credentials: [{ ...CREDENTIAL, key: text('seventeen bytes!!') }] });
   pair.handshake();
@@ -70,7 +70,7 @@ test('no common suite: the server closes, then says handshake_failure to a clien
   t.deepEqual([pair.client.used(), pair.server.used()], [NOTHING, NOTHING]);
 });
 
-test('a server refuses a hello without extended master secret or without a renegotiation signal', (t) => {
+test('HS-19 a server refuses a hello without extended master secret or without a renegotiation signal', (t) => {
   // RIOT forces both. The SCSV is overwritten in the hello, the extension renumbered to an unknown one.
   for (const change of [{ at: 92 - 3, value: 99 }, { at: 92 - 8, value: 1 }]) {
     const pair = new Pair();
@@ -139,7 +139,7 @@ test('connecting to a session that is there is undefined on RIOT; here the old p
   t.is(pair.client.env.pools.peer.used, 1);
 });
 
-test('a client that starts again replaces its former session at the server, without an alert', (t) => {
+test('TD-37 a client that starts again replaces its former session at the server, without an alert', (t) => {
   // RFC 6347 §4.2.8: the cookie proves that it is really there.
   const pair = new Pair();
   pair.handshake();
@@ -180,7 +180,7 @@ test('plain alerts end a handshake, but not while the Finished is awaited, nor a
   }
 });
 
-test('ChangeCipherSpec: ignored too early and without a peer, decode_error with another payload', (t) => {
+test('HS-10 ChangeCipherSpec: ignored too early and without a peer, decode_error with another payload', (t) => {
   // The payload must be the one byte 1; the peer is then gone on both sides.
   const pair = new Pair();
   pair.server.receive(pair.clientAddress, plainRecord(DTLS_CT_CHANGE_CIPHER_SPEC, 0, new Uint8Array([1])));
@@ -248,7 +248,7 @@ test('early messages share the store with the own flight: with none left they ar
   t.deepEqual(pair.client.used(), NOTHING);
 });
 
-test('old, fragmented, mis-sized, too short and unknown messages: RIOT\'s lines, and what becomes of the peer', (t) => {
+test('TD-09 old, fragmented, mis-sized, too short and unknown messages: RIOT\'s lines, and what becomes of the peer', (t) => {
   // One malformed message each, in a record of its own, to a client that waits for the ServerHello.
   const header = (type: number, length: number, seq: number, fragment: number): Uint8Array =>
     new Uint8Array([type, 0, 0, length, 0, seq, 0, 0, 0, 0, 0, fragment]);

@@ -33,7 +33,7 @@ function serverAfter(change: Partial<ClientHello>, spoil: (message: Uint8Array) 
   return server;
 }
 
-test('a server accepts what it need not know: foreign suites, methods, extensions and a session id', (t) => {
+test('HS-21 a server accepts what it need not know: foreign suites, methods, extensions and a session id', (t) => {
   // RFC 5246 §7.4.1.2: unknown values are ignored. Among them GREASE and the ECC extensions of a full-grown client.
   const changes: Partial<ClientHello>[] = [
     {},
@@ -95,7 +95,7 @@ test('a server refuses a hello with the wrong extensions, suites or methods, wit
   }
 });
 
-test('every length field of a hello with a right cookie, changed to any value, is refused or leads nowhere', (t) => {
+test('HS-02 every length field of a hello with a right cookie, changed to any value, is refused or leads nowhere', (t) => {
   // Suites, methods, list of extensions and each extension: all 256 values of each byte. No value may throw or leak.
   const size = emitDtlsMessage(GOOD, 0).length;
   for (let fromEnd = 1; fromEnd <= 14; fromEnd++) {
@@ -112,7 +112,7 @@ test('every length field of a hello with a right cookie, changed to any value, i
   }
 });
 
-test('a hello whose cookie or session id reaches out of the message gets no answer at all', (t) => {
+test('CK-07 a hello whose cookie or session id reaches out of the message gets no answer at all', (t) => {
   // Nothing can be computed over it: the line, and silence, so that no reply is larger than its request.
   for (const at of [46, 47]) {
     for (const value of [30, 100, 255]) {
@@ -126,7 +126,7 @@ test('a hello whose cookie or session id reaches out of the message gets no answ
   }
 });
 
-test('a fragment of a ClientHello is dropped with RIOT\'s line and no answer', (t) => {
+test('CK-08 a fragment of a ClientHello is dropped with RIOT\'s line and no answer', (t) => {
   // GnuTLS with a small MTU sends such.
   const server = new Board();
   const hello = emitDtlsMessage(GOOD, 0);
@@ -181,7 +181,7 @@ test('a client refuses a ServerHello of another version, suite or method, or wit
   }
 });
 
-test('a client answers each HelloVerifyRequest with the same random, whatever its version', (t) => {
+test('CK-05 a client answers each HelloVerifyRequest with the same random, whatever its version', (t) => {
   // RFC 6347 §4.2.1. RIOT has no limit on their number: each one costs a hello.
   const client = new Board();
   client.connect(SERVER);
@@ -211,7 +211,7 @@ test('a client refuses a cookie of more than 32 bytes and one that is cut', (t) 
     'error 0x0232 handling handshake packet of type: hello_verify_request (3), state 8']);
 });
 
-test('hints and identities of 32 bytes pass, longer ones and wrong lengths are refused', (t) => {
+test('KX-03 hints and identities of 32 bytes pass, longer ones and wrong lengths are refused', (t) => {
   // tinydtls' limit, with its spelling of the lines.
   const client = (data: Uint8Array): Board => {
     const board = clientAfter(emitDtlsMessage(SERVER_HELLO, 0));

@@ -110,7 +110,7 @@ test('a record that the network refuses uses up its number', (t) => {
 });
 
 for (const [suite, safe] of [[0xc0a8, 171], [0xc0a4, 163]] as const) {
-  test(`with suite ${suite.toString(16)} a record holds ${safe} bytes, and every longer one is -592`, (t) => {
+  test(`RC-11 with suite ${suite.toString(16)} a record holds ${safe} bytes, and every longer one is -592`, (t) => {
     // DTLS_MAX_BUF 200 less header, nonce and tag. The tag is not in tinydtls' check: up to 179 bytes RIOT overruns its
     // buffer, from 180 on it refuses. Each attempt uses up a number.
     const config = { cipher_suites: [suite] };

@@ -94,7 +94,7 @@ test('arbitrary bytes at any point of a handshake never throw, never break a cou
     }), { seed: 42, numRuns: 3000 }));
 });
 
-test('every strict prefix of every datagram is dropped without any effect', (t) => {
+test('RC-04 every strict prefix of every datagram is dropped without any effect', (t) => {
   // At the point where the whole datagram would be accepted: no answer, no line, no slot, no state.
   for (let index = 0; index < 11; index++) {
     const pair = stage(index);
@@ -115,7 +115,7 @@ test('every strict prefix of every datagram is dropped without any effect', (t) 
   }
 });
 
-test('every cut of a plain message, with the record length made right, is refused', (t) => {
+test('HS-01 every cut of a plain message, with the record length made right, is refused', (t) => {
   // The message then claims more than is there: RIOT ends a handshake for that, but never goes on with it.
   for (const index of [0, 2, 3, 4, 5, 6]) {
     const whole = stage(11).wire[index].datagram;
@@ -136,7 +136,7 @@ test('every cut of a plain message, with the record length made right, is refuse
   }
 });
 
-test('one flipped bit anywhere in a record of a connection has no effect but "decryption failed"', (t) => {
+test('RC-01 RC-02 one flipped bit anywhere in a record of a connection has no effect but "decryption failed"', (t) => {
   // Header bits are additional data, so type, version, epoch, number and length are covered as well.
   const pair = connected();
   pair.client.run(dtls_write(pair.client.ctx, pair.serverAddress, text('secret'), 6));
@@ -154,7 +154,7 @@ test('one flipped bit anywhere in a record of a connection has no effect but "de
   t.deepEqual(pair.server.reads, [text('secret')], 'the window was not moved: the honest record still counts');
 });
 
-test('a record of epoch 1 too short for nonce and tag is dropped before it is decrypted', (t) => {
+test('TD-06 a record of epoch 1 too short for nonce and tag is dropped before it is decrypted', (t) => {
   // 0 to 15 bytes; no line, since nothing was tried.
   const pair = connected();
   for (let length = 0; length < 16; length++) {
@@ -183,7 +183,7 @@ test('a connection ignores everything plain: alerts, data, ChangeCipherSpec, han
   t.is(pair.server.stateOf(pair.clientAddress), DTLS_STATE_CONNECTED);
 });
 
-test('plain application data is never delivered, at no point of a handshake', (t) => {
+test('OS-07 plain application data is never delivered, at no point of a handshake', (t) => {
   // Epoch 0 has no keys: whoever sends it is not authentic.
   for (let delivered = 0; delivered <= 11; delivered++) {
     const pair = stage(delivered);
@@ -194,7 +194,7 @@ test('plain application data is never delivered, at no point of a handshake', (t
   }
 });
 
-test('encrypted data before the Finished is dropped', (t) => {
+test('TD-29 encrypted data before the Finished is dropped', (t) => {
   // The server reads epoch 1 after the ChangeCipherSpec, but has not yet seen who the client is.
   const pair = stage(8);
   t.is(pair.server.stateOf(pair.clientAddress), DTLS_STATE_WAIT_FINISHED);
@@ -217,7 +217,7 @@ test('a replayed record is dropped, an empty one too', (t) => {
   t.deepEqual(pair.server.reads, [text('once'), new Uint8Array(0)]);
 });
 
-test('the replay window is 64 wide, moves only forward, and accepts each number once', (t) => {
+test('RC-07 the replay window is 64 wide, moves only forward, and accepts each number once', (t) => {
   // Against a plain model: a set of the numbers seen and the highest one. Any order, repeats and gaps.
   fc.assert(fc.property(fc.array(fc.nat(200), { minLength: 1, maxLength: 60 }), (order) => {
     const pair = connected();
@@ -259,7 +259,7 @@ test('numbers beyond 32 bits are kept apart', (t) => {
   }
 });
 
-test('several records in a datagram are handled in order; nothing behind a ClientHello is', (t) => {
+test('RC-09 several records in a datagram are handled in order; nothing behind a ClientHello is', (t) => {
   // RFC 6347 §4.1.1 allows it; RIOT itself sends one each.
   const pair = stage(3);
   const flight = pair.wire.slice(3).map(({ datagram }) => datagram);
@@ -297,7 +297,7 @@ test('a Finished with a wrong verify_data or with a byte behind it is refused', 
   return undefined;
 });
 
-test('any handshake message on a connection is ignored, but tells "connected" once more', (t) => {
+test('TD-28 any handshake message on a connection is ignored, but tells "connected" once more', (t) => {
   // RIOT's recv returns -EXDEV again for it: GnuTLS and OpenSSL resend a Finished under a new number.
   const pair = connected();
   const peer = dtls_get_peer(pair.client.ctx, pair.serverAddress)!;
@@ -326,7 +326,7 @@ test('an encrypted alert of level warning that is no close_notify changes nothin
   t.deepEqual(pair.server.take(), []);
 });
 
-test('a hello of another version with a right cookie is answered with protocol_version and makes no peer', (t) => {
+test('TD-17 a hello of another version with a right cookie is answered with protocol_version and makes no peer', (t) => {
   // DTLS 1.0 and nonsense alike; the lines are RIOT's.
   for (const version of [0xfeff, 0x0000, 0xfefc, 0xffff]) {
     const pair = stage(2);
@@ -351,7 +351,7 @@ test('a client that receives a ClientHello answers it as a server would, and its
   t.is(pair.client.stateOf(pair.serverAddress), DTLS_STATE_CONNECTED);
 });
 
-test('a session is address, port and interface together', (t) => {
+test('ST-12 a session is address, port and interface together', (t) => {
   // Another interface is another peer: its records are dropped.
   const pair = connected();
   pair.client.run(dtls_write(pair.client.ctx, pair.serverAddress, text('x'), 1));

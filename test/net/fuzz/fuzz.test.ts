@@ -1,5 +1,5 @@
 import test from 'ava';
-import { hex } from '../../../net/wire/bytes.ts';
+import { fromHex, hex } from '../../../net/wire/bytes.ts';
 import { udpPacket } from '../gnrc/traffic.ts';
 import { LEAKS, type Manners, type Role, attempt, framesOf, report } from './arena.ts';
 import { ATTACKER_IP, ECHO_PORT, TARGET_IP, frameOf } from './corpus.ts';
@@ -53,6 +53,26 @@ test('a leak among many frames is found, and reported with the one frame that it
   t.regex(told[0]!, /^6LN, profile riot, seed 1: \d+ bytes of the packet buffer in use, 0 before$/);
   t.is(told[1], 'quirks met: sock-recv-empty-leak; frames without FCS:');
   t.deepEqual(told.slice(2), [`  ${hex(frames[17])}`]);
+});
+
+test('a fragment far from the start of its datagram takes no room that honest traffic needs, in profile rfc', (t) => {
+  // The fuzzer found it: the fragment had nearly all of the packet buffer reserved for 60 s, so that both boards got no
+  // answers from each other, and solicited one another from then on. With the three quirks back it does so again.
+  const role = ROLES.at(-1)!;
+  const frames = [
+    '02000000000102000000000b86dd60ff000000282cfffe80000000000000000000000000000bfe80000000000000000000fffe000001' +
+      '00000104000036b83c01010c00003377ed594e56f83cd9133a008b0400000000800083a900010005',
+    '02000000000102000000000b86dd60000000000b1140fe80000000000000000000000000000bfe800000000000dc36c000000000fffe' +
+      '00000103000b125e08cfafe7cfa62b3cbdc130d3684503176154da467f5dfe53aff56eb9d2da2dfec0',
+    '33330000000102000000000b86dd60000000000c2cfffe80000000000000000000000000000bff020000000000000000000000000001' +
+      '3a000ec8a5a6836e88007a31',
+  ].map((text) => fromHex(text));
+  const quirks = { 'nib-unreachable-stays': true, 'nib-probes-not-limited': true, 'ipv6-frag-reserves': true };
+  for (const [own, fails] of [[{}, false], [quirks, true]] as const) {
+    const manners: Manners = { name: 'profile rfc', profile: 'rfc', quirks: own };
+    const { failure } = attempt({ role, manners, seed: 999008, frames });
+    t.is(failure !== null, fails, `${failure}`);
+  }
 });
 
 for (const [i, role] of ROLES.entries()) {

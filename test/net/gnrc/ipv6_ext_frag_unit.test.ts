@@ -15,15 +15,12 @@ import {
 import { fromHex, get16, hex, put16 } from '../../../net/wire/bytes.ts';
 import type { Blocking } from '../../../kernel/blocking.ts';
 import { xtimer_usleep } from '../../../kernel/xtimer.ts';
-import type { NodeOptions } from './network.ts';
 import { NetBoard } from './board.ts';
 import { concat, fragmentHeader } from './ipv6_traffic.ts';
 
 const UDP = 17;
 const FRAG = 44;
 const TIMEOUT_US = 10_000_000;
-const MODULES = ['gnrc_icmpv6_error', 'gnrc_ipv6_ext_frag', 'gnrc_ipv6_ext_opt', 'gnrc_ipv6_ext_frag_stats'];
-const RIOT: NodeOptions = { modules: MODULES, config: { CONFIG_GNRC_IPV6_EXT_FRAG_LIMITS_POOL_SIZE: 16 } };
 
 const ID = 0x52dacb1;
 const SRC = fromHex('2001db82b5f9be78b14dcde8a95354b1');

@@ -80,6 +80,15 @@ for (const [line, answer] of recorded()) {
   });
 }
 
+test('a round trip of 0 µs, as to ::1 on a board whose CPU costs nothing, has no time and no statistics', (t) => {
+  // RIOT, sys/shell/cmds/gnrc_icmpv6_echo.c, _print_reply: `if (triptime)` guards both; 0 is its "no time stamp".
+  const { b } = boot();
+  const text = type(b, 'ping -c 1 ::1');
+  t.regex(text, /^12 bytes from ::1: icmp_seq=0 ttl=64\n/);
+  t.true(text.includes('1 packets transmitted, 1 packets received, 0% packet loss'));
+  t.false(text.includes('time=') || text.includes('round-trip'));
+});
+
 test('pings of 4 to 1,200 bytes are all answered, with 8 bytes more and a time that grows with the size', (t) => {
   // Whole or in fragments: bytes printed are data + 8, nothing is lost, truncated or corrupted, times are measured.
   const { a, b } = boot();
