@@ -195,8 +195,8 @@ export function credman_load_private_key(buf: Uint8Array, buf_len: number, cred:
  *
  * @param buf_len bytes of `buf` that count
  * @returns CREDMAN_OK; CREDMAN_INVALID for what is not DER, has more than CONFIG_CREDMAN_MAX_ASN1_OBJ objects, or is
- *          not such a structure of version 1; CREDMAN_INVALID for a public key that is not an uncompressed point: type and
- *          private key are set even so
+ *          not such a structure of version 1; CREDMAN_INVALID for a public key that is not an uncompressed point:
+ *          type and private key are set even so
  */
 export function credman_load_private_ecc_key(buf: Uint8Array, buf_len: number, cred: credman_credential_t): number {
   assert(buf, 'sys/net/credman/credman.c:280');

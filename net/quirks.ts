@@ -710,21 +710,22 @@ export const QUIRKS = {
   },
   'dtls-double-free': {
     layer: 'dtls',
-    riot: 'A session that is ended while the stored messages fill NETQ_MAXCNT, as each flight of a handshake does, frees ' +
-      'its peer twice.',
+    riot: 'A session that is ended while the stored messages fill NETQ_MAXCNT, as each flight of a handshake does, ' +
+      'frees its peer twice.',
     rfc: 'The alert is sent, and the peer freed once.',
     seen: 'tinydtls dtls.c, dtls_send_alert: handle_alert() on itself when netq_node_new() fails',
   },
   'dtls-ecdsa-key-leak': {
     layer: 'dtls',
-    riot: 'A handshake that is given up keeps its place among the four own ECDSA keys until an equal session is connected.',
+    riot: 'A handshake that is given up keeps its place among the four own ECDSA keys until an equal session is ' +
+      'connected.',
     rfc: 'The place is free with the peer.',
     seen: 'pkg/tinydtls/contrib/sock_dtls.c, _get_ecdsa_key and _event',
   },
   'dtls-plain-replay-window': {
     layer: 'dtls',
-    riot: 'The records of a handshake that are not encrypted have a replay window: a forged one with a far number makes ' +
-      'the genuine ones too old.',
+    riot: 'The records of a handshake that are not encrypted have a replay window: a forged one with a far number ' +
+      'makes the genuine ones too old.',
     rfc: 'What is not authentic moves no window (RFC 6347 §4.1.2.6); the numbers of the messages keep copies apart.',
     seen: 'tinydtls dtls.c, dtls_handle_message',
   },
@@ -734,6 +735,38 @@ export const QUIRKS = {
       'the sock handles no other one after it.',
     rfc: 'The data is lost, and the packet is freed.',
     seen: 'pkg/tinydtls/contrib/sock_dtls.c, _copy_buffer: returns -ENOBUFS with buf_ctx still set',
+  },
+  'dtls-second-record-lost': {
+    layer: 'dtls',
+    riot: 'Of the records with data in one datagram, and of those that come before a recv, the first is told and the ' +
+      'others are dropped.',
+    rfc: 'Four more are kept (RFC 6347 §4.1.1: a datagram may hold several records).',
+    seen: 'pkg/tinydtls/contrib/sock_dtls.c, _read',
+  },
+  'dtls-poll-timed-out': {
+    layer: 'dtls',
+    riot: 'A recv with time-out 0 that has handled a datagram returns -ETIMEDOUT; the next one tells what came of it.',
+    rfc: 'It tells it at once, and else handles the next datagram until none waits: -EAGAIN, as the header says.',
+    seen: 'pkg/tinydtls/contrib/sock_dtls.c, sock_dtls_recv_aux; executed on native64',
+  },
+  'dtls-send-timeout': {
+    layer: 'dtls',
+    riot: 'A send with a time-out and without a session never succeeds: it waits for a message that is never sent, takes ' +
+      'every other message of its thread, and resets the session.',
+    rfc: 'It waits until another thread\'s recv has finished the handshake, takes no message, and sends.',
+    seen: 'pkg/tinydtls/contrib/sock_dtls.c, sock_dtls_sendv_aux and _event; executed on native64',
+  },
+  'dtls-send-while-handshake': {
+    layer: 'dtls',
+    riot: 'A send while the handshake goes on returns 0, and sends nothing.',
+    rfc: 'It returns -ENOTCONN, as without a session.',
+    seen: 'pkg/tinydtls/contrib/sock_dtls.c, sock_dtls_sendv_aux; tinydtls dtls.c, dtls_writev',
+  },
+  'dtls-send-too-long': {
+    layer: 'dtls',
+    riot: 'A send of data that has no room in DTLS_MAX_BUF returns -592, an alert and no errno.',
+    rfc: 'It returns -ENOMEM, as the header says.',
+    seen: 'tinydtls dtls.c, dtls_prepare_record; executed on native64',
   },
   'dtls-role-not-enforced': {
     layer: 'dtls',

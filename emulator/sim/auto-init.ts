@@ -3,6 +3,7 @@
 // starts no thread and sends nothing, so that behind them is the same.
 import type { Blocking } from '../../kernel/blocking.ts';
 import { current } from '../../kernel/current.ts';
+import { auto_init_event_thread } from '../../kernel/event/thread.ts';
 import { THREAD_PRIORITY_MAIN } from '../../kernel/sched.ts';
 import { auto_init_shell_cmds } from '../../kernel/shell_cmds.ts';
 import { THREAD_CREATE_STACKTEST, thread_create } from '../../kernel/thread.ts';
@@ -17,6 +18,7 @@ import { sock_dtls_init } from '../../net/sock/dtls.ts';
 export function autoInit(devices: NetDevices): () => Blocking<void> {
   return function* () {
     ztimer_init();
+    if (current().modules.has('event_thread')) yield* auto_init_event_thread();
     yield* gnrc_auto_init(devices, usbus_auto_init);
     if (current().modules.has('sock_dtls')) sock_dtls_init();
     auto_init_gnrc_shell_cmds();

@@ -74,20 +74,51 @@ export class AesKey {
   encrypt(s: Int32Array): void {
     this.#work.aes++;
     const w = this.#round;
-    let a = s[0] ^ w[0], b = s[1] ^ w[1], c = s[2] ^ w[2], d = s[3] ^ w[3];
-    for (let k = 4; k < 40; k += 4) {
-      const e = T0[a >>> 24] ^ T1[(b >>> 16) & 0xff] ^ T2[(c >>> 8) & 0xff] ^ T3[d & 0xff] ^ w[k];
-      const f = T0[b >>> 24] ^ T1[(c >>> 16) & 0xff] ^ T2[(d >>> 8) & 0xff] ^ T3[a & 0xff] ^ w[k + 1];
-      const g = T0[c >>> 24] ^ T1[(d >>> 16) & 0xff] ^ T2[(a >>> 8) & 0xff] ^ T3[b & 0xff] ^ w[k + 2];
-      d = T0[d >>> 24] ^ T1[(a >>> 16) & 0xff] ^ T2[(b >>> 8) & 0xff] ^ T3[c & 0xff] ^ w[k + 3];
-      a = e;
-      b = f;
-      c = g;
-    }
-    s[0] = lastRound(a, b, c, d) ^ w[40];
-    s[1] = lastRound(b, c, d, a) ^ w[41];
-    s[2] = lastRound(c, d, a, b) ^ w[42];
-    s[3] = lastRound(d, a, b, c) ^ w[43];
+    // Unrolled: in a loop V8 checks anew in each round what the array of the round keys is.
+    const a0 = s[0] ^ w[0];
+    const b0 = s[1] ^ w[1];
+    const c0 = s[2] ^ w[2];
+    const d0 = s[3] ^ w[3];
+    const a1 = T0[a0 >>> 24] ^ T1[(b0 >>> 16) & 0xff] ^ T2[(c0 >>> 8) & 0xff] ^ T3[d0 & 0xff] ^ w[4];
+    const b1 = T0[b0 >>> 24] ^ T1[(c0 >>> 16) & 0xff] ^ T2[(d0 >>> 8) & 0xff] ^ T3[a0 & 0xff] ^ w[5];
+    const c1 = T0[c0 >>> 24] ^ T1[(d0 >>> 16) & 0xff] ^ T2[(a0 >>> 8) & 0xff] ^ T3[b0 & 0xff] ^ w[6];
+    const d1 = T0[d0 >>> 24] ^ T1[(a0 >>> 16) & 0xff] ^ T2[(b0 >>> 8) & 0xff] ^ T3[c0 & 0xff] ^ w[7];
+    const a2 = T0[a1 >>> 24] ^ T1[(b1 >>> 16) & 0xff] ^ T2[(c1 >>> 8) & 0xff] ^ T3[d1 & 0xff] ^ w[8];
+    const b2 = T0[b1 >>> 24] ^ T1[(c1 >>> 16) & 0xff] ^ T2[(d1 >>> 8) & 0xff] ^ T3[a1 & 0xff] ^ w[9];
+    const c2 = T0[c1 >>> 24] ^ T1[(d1 >>> 16) & 0xff] ^ T2[(a1 >>> 8) & 0xff] ^ T3[b1 & 0xff] ^ w[10];
+    const d2 = T0[d1 >>> 24] ^ T1[(a1 >>> 16) & 0xff] ^ T2[(b1 >>> 8) & 0xff] ^ T3[c1 & 0xff] ^ w[11];
+    const a3 = T0[a2 >>> 24] ^ T1[(b2 >>> 16) & 0xff] ^ T2[(c2 >>> 8) & 0xff] ^ T3[d2 & 0xff] ^ w[12];
+    const b3 = T0[b2 >>> 24] ^ T1[(c2 >>> 16) & 0xff] ^ T2[(d2 >>> 8) & 0xff] ^ T3[a2 & 0xff] ^ w[13];
+    const c3 = T0[c2 >>> 24] ^ T1[(d2 >>> 16) & 0xff] ^ T2[(a2 >>> 8) & 0xff] ^ T3[b2 & 0xff] ^ w[14];
+    const d3 = T0[d2 >>> 24] ^ T1[(a2 >>> 16) & 0xff] ^ T2[(b2 >>> 8) & 0xff] ^ T3[c2 & 0xff] ^ w[15];
+    const a4 = T0[a3 >>> 24] ^ T1[(b3 >>> 16) & 0xff] ^ T2[(c3 >>> 8) & 0xff] ^ T3[d3 & 0xff] ^ w[16];
+    const b4 = T0[b3 >>> 24] ^ T1[(c3 >>> 16) & 0xff] ^ T2[(d3 >>> 8) & 0xff] ^ T3[a3 & 0xff] ^ w[17];
+    const c4 = T0[c3 >>> 24] ^ T1[(d3 >>> 16) & 0xff] ^ T2[(a3 >>> 8) & 0xff] ^ T3[b3 & 0xff] ^ w[18];
+    const d4 = T0[d3 >>> 24] ^ T1[(a3 >>> 16) & 0xff] ^ T2[(b3 >>> 8) & 0xff] ^ T3[c3 & 0xff] ^ w[19];
+    const a5 = T0[a4 >>> 24] ^ T1[(b4 >>> 16) & 0xff] ^ T2[(c4 >>> 8) & 0xff] ^ T3[d4 & 0xff] ^ w[20];
+    const b5 = T0[b4 >>> 24] ^ T1[(c4 >>> 16) & 0xff] ^ T2[(d4 >>> 8) & 0xff] ^ T3[a4 & 0xff] ^ w[21];
+    const c5 = T0[c4 >>> 24] ^ T1[(d4 >>> 16) & 0xff] ^ T2[(a4 >>> 8) & 0xff] ^ T3[b4 & 0xff] ^ w[22];
+    const d5 = T0[d4 >>> 24] ^ T1[(a4 >>> 16) & 0xff] ^ T2[(b4 >>> 8) & 0xff] ^ T3[c4 & 0xff] ^ w[23];
+    const a6 = T0[a5 >>> 24] ^ T1[(b5 >>> 16) & 0xff] ^ T2[(c5 >>> 8) & 0xff] ^ T3[d5 & 0xff] ^ w[24];
+    const b6 = T0[b5 >>> 24] ^ T1[(c5 >>> 16) & 0xff] ^ T2[(d5 >>> 8) & 0xff] ^ T3[a5 & 0xff] ^ w[25];
+    const c6 = T0[c5 >>> 24] ^ T1[(d5 >>> 16) & 0xff] ^ T2[(a5 >>> 8) & 0xff] ^ T3[b5 & 0xff] ^ w[26];
+    const d6 = T0[d5 >>> 24] ^ T1[(a5 >>> 16) & 0xff] ^ T2[(b5 >>> 8) & 0xff] ^ T3[c5 & 0xff] ^ w[27];
+    const a7 = T0[a6 >>> 24] ^ T1[(b6 >>> 16) & 0xff] ^ T2[(c6 >>> 8) & 0xff] ^ T3[d6 & 0xff] ^ w[28];
+    const b7 = T0[b6 >>> 24] ^ T1[(c6 >>> 16) & 0xff] ^ T2[(d6 >>> 8) & 0xff] ^ T3[a6 & 0xff] ^ w[29];
+    const c7 = T0[c6 >>> 24] ^ T1[(d6 >>> 16) & 0xff] ^ T2[(a6 >>> 8) & 0xff] ^ T3[b6 & 0xff] ^ w[30];
+    const d7 = T0[d6 >>> 24] ^ T1[(a6 >>> 16) & 0xff] ^ T2[(b6 >>> 8) & 0xff] ^ T3[c6 & 0xff] ^ w[31];
+    const a8 = T0[a7 >>> 24] ^ T1[(b7 >>> 16) & 0xff] ^ T2[(c7 >>> 8) & 0xff] ^ T3[d7 & 0xff] ^ w[32];
+    const b8 = T0[b7 >>> 24] ^ T1[(c7 >>> 16) & 0xff] ^ T2[(d7 >>> 8) & 0xff] ^ T3[a7 & 0xff] ^ w[33];
+    const c8 = T0[c7 >>> 24] ^ T1[(d7 >>> 16) & 0xff] ^ T2[(a7 >>> 8) & 0xff] ^ T3[b7 & 0xff] ^ w[34];
+    const d8 = T0[d7 >>> 24] ^ T1[(a7 >>> 16) & 0xff] ^ T2[(b7 >>> 8) & 0xff] ^ T3[c7 & 0xff] ^ w[35];
+    const a9 = T0[a8 >>> 24] ^ T1[(b8 >>> 16) & 0xff] ^ T2[(c8 >>> 8) & 0xff] ^ T3[d8 & 0xff] ^ w[36];
+    const b9 = T0[b8 >>> 24] ^ T1[(c8 >>> 16) & 0xff] ^ T2[(d8 >>> 8) & 0xff] ^ T3[a8 & 0xff] ^ w[37];
+    const c9 = T0[c8 >>> 24] ^ T1[(d8 >>> 16) & 0xff] ^ T2[(a8 >>> 8) & 0xff] ^ T3[b8 & 0xff] ^ w[38];
+    const d9 = T0[d8 >>> 24] ^ T1[(a8 >>> 16) & 0xff] ^ T2[(b8 >>> 8) & 0xff] ^ T3[c8 & 0xff] ^ w[39];
+    s[0] = lastRound(a9, b9, c9, d9) ^ w[40];
+    s[1] = lastRound(b9, c9, d9, a9) ^ w[41];
+    s[2] = lastRound(c9, d9, a9, b9) ^ w[42];
+    s[3] = lastRound(d9, a9, b9, c9) ^ w[43];
   }
 }
 

@@ -5,13 +5,14 @@
  * Works in place. RFC 3610 §5: a nonce must never be used twice with a key; the caller sees to that.
  */
 
+import { get32 } from '../wire/bytes.ts';
 import { AesKey } from './aes.ts';
 import type { CryptoWork } from './work.ts';
 
 /** A key with room for one running computation. */
 export class CcmKey {
   readonly #aes: AesKey;
-  /** CBC-MAC so far, the counter block, and the key stream. */
+  /** CBC-MAC so far, the counter block with counter 0, and a block of the key stream. */
   readonly #mac = new Int32Array(4);
   readonly #counter = new Int32Array(4);
   readonly #stream = new Int32Array(4);
@@ -85,34 +86,63 @@ export class CcmKey {
 
   #authenticate(buf: Uint8Array, start: number, length: number): void {
     const mac = this.#mac;
-    for (let done = 0; done < length; done += 16) {
-      const n = Math.min(16, length - done);
-      for (let i = 0; i < n; i++) mac[i >> 2] ^= buf[start + done + i] << (24 - 8 * (i & 3));
+    const rest = length & 15;
+    const whole = start + length - rest;
+    for (let at = start; at < whole; at += 16) {
+      mac[0] ^= get32(buf, at);
+      mac[1] ^= get32(buf, at + 4);
+      mac[2] ^= get32(buf, at + 8);
+      mac[3] ^= get32(buf, at + 12);
       this.#aes.encrypt(mac);
     }
+    if (rest === 0) return;
+    for (let i = 0; i < rest; i++) mac[i >> 2] ^= buf[whole + i] << (24 - 8 * (i & 3));
+    this.#aes.encrypt(mac);
   }
 
   /** Counter mode from counter 1 on (RFC 3610 §2.3). */
   #crypt(buf: Uint8Array, start: number, length: number): void {
+    const stream = this.#stream;
+    const rest = length & 15;
+    const whole = start + length - rest;
+    // The length field has two bytes at least, and no text here is longer than 2^24 bytes.
+    let count = 1;
+    for (let at = start; at < whole; at += 16) {
+      this.#keyStream(count++);
+      xor32(buf, at, stream[0]);
+      xor32(buf, at + 4, stream[1]);
+      xor32(buf, at + 8, stream[2]);
+      xor32(buf, at + 12, stream[3]);
+    }
+    if (rest === 0) return;
+    this.#keyStream(count);
+    for (let i = 0; i < rest; i++) buf[whole + i] ^= stream[i >> 2] >>> (24 - 8 * (i & 3));
+  }
+
+  /** The block of the key stream with this counter. */
+  #keyStream(count: number): void {
     const counter = this.#counter;
     const stream = this.#stream;
-    for (let done = 0; done < length; done += 16) {
-      // The length field has two bytes at least, and no text here is longer than 2^24 bytes.
-      counter[3]++;
-      stream.set(counter);
-      this.#aes.encrypt(stream);
-      const n = Math.min(16, length - done);
-      for (let i = 0; i < n; i++) buf[start + done + i] ^= stream[i >> 2] >>> (24 - 8 * (i & 3));
-    }
-    counter[3] -= Math.ceil(length / 16);
+    stream[0] = counter[0];
+    stream[1] = counter[1];
+    stream[2] = counter[2];
+    stream[3] = counter[3] | count;
+    this.#aes.encrypt(stream);
   }
 
   /** The tag is the CBC-MAC encrypted with counter 0. */
   #finishTag(): void {
     const stream = this.#stream;
     const mac = this.#mac;
-    stream.set(this.#counter);
-    this.#aes.encrypt(stream);
+    this.#keyStream(0);
     for (let i = 0; i < 4; i++) mac[i] ^= stream[i];
   }
+}
+
+/** XORs the big-endian word at buf[at..at+4). */
+function xor32(buf: Uint8Array, at: number, word: number): void {
+  buf[at] ^= word >>> 24;
+  buf[at + 1] ^= word >>> 16;
+  buf[at + 2] ^= word >>> 8;
+  buf[at + 3] ^= word;
 }

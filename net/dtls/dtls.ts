@@ -1,7 +1,7 @@
 /**
- * The DTLS 1.2 engine: tinydtls as RIOT builds it, with PSK, ECDHE_ECDSA and raw public keys, or both. By default nothing
- * is ever sent again, each handshake message is a record and a datagram of its own, fragments are refused. What RIOT
- * does otherwise than the RFCs say is a switch in DtlsConfig.quirks.
+ * The DTLS 1.2 engine: tinydtls as RIOT builds it, with PSK, ECDHE_ECDSA and raw public keys, or both. By default
+ * nothing is ever sent again, each handshake message is a record and a datagram of its own, fragments are refused.
+ * What RIOT does otherwise than the RFCs say is a switch in DtlsConfig.quirks.
  *
  * The public functions of dtls.h, in its spelling. Those that act are generators, see types.ts.
  */
@@ -138,7 +138,7 @@ function* write(ctx: Context, session: session_t, data: Uint8Array): DtlsSteps<n
 }
 
 /**
- * When dtls_check_retransmit has something to do next, on the clock of DtlsEnv.now (ms), or null. RIOT never calls that:
+ * When dtls_check_retransmit has something to do next, on the clock of DtlsEnv.now (ms), or null. RIOT never calls it:
  * ask only where a flight is sent again or a silent peer is given up.
  */
 export function dtls_next_deadline(ctx: dtls_context_t): number | null {

@@ -29,8 +29,8 @@ export function readEcdsaSignature(hooks: DtlsHooks, data: Uint8Array): Uint8Arr
 }
 
 /**
- * Reads an INTEGER at data[at..] into the 32 bytes at out[to..]: shorter ones get zeros in front, of longer ones the last
- * 32 bytes count.
+ * Reads an INTEGER at data[at..] into the 32 bytes at out[to..]: shorter ones get zeros in front, of longer ones the
+ * last 32 bytes count.
  * @returns how many bytes tinydtls takes it to be (a length of several bytes is not counted), or a negative alert code
  */
 function readInteger(hooks: DtlsHooks, data: Uint8Array, at: number, out: Uint8Array, to: number): number {

@@ -9,8 +9,8 @@ import { TLS_ECDHE_ECDSA_WITH_AES_128_CCM, TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, T
   TLS_PSK_WITH_AES_128_CCM_8 } from '../wire/dtls.ts';
 import { isEcdheEcdsa } from './suites.ts';
 import type { CryptoWork } from '../crypto/work.ts';
-import type { dtls_context_t, dtls_handshake_parameters_t, dtls_peer_t, dtls_security_parameters_t, DtlsConfig, DtlsEnv, DtlsQuirks,
-  DtlsHooks, DtlsPool, DtlsPoolName, ecdsa_key_assignment_t, netq_t, session_t } from './types.ts';
+import type { dtls_context_t, dtls_handshake_parameters_t, dtls_peer_t, dtls_security_parameters_t, DtlsConfig, DtlsEnv,
+  DtlsHooks, DtlsPool, DtlsPoolName, DtlsQuirks, ecdsa_key_assignment_t, netq_t, session_t } from './types.ts';
 
 const DTLS_PEER_MAX = 1;
 const DTLS_HANDSHAKE_MAX = 1;

@@ -62,8 +62,8 @@ function takeEcdsaKey(ctx: Context, peer: dtls_peer_t): boolean {
 }
 
 /**
- * Once a session is connected one place is given back: the first whose peer's memory holds an equal session. A handshake
- * that is given up keeps its place until then.
+ * Once a session is connected one place is given back: the first whose peer's memory holds an equal session. That
+ * of a handshake that is given up is kept until then.
  */
 export function releaseEcdsaKey(ctx: Context, session: session_t): void {
   const { pools, peer_sessions } = ctx.env;

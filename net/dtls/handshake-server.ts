@@ -10,14 +10,16 @@ import { copyOf, EMPTY } from './bytes.ts';
 import { createCookie, getCookie, rotateCookieSecret } from './cookie.ts';
 import { HANDSHAKE_FAILURE, INTERNAL_ERROR, PROTOCOL_VERSION } from './errors.ts';
 import { checkExtensions, serverExtensions } from './extensions.ts';
-import { readClientPoint, sendCertificate, sendCertificateRequest, sendServerKeyExchangeEcdh } from './handshake-ecc.ts';
+import { readClientPoint, sendCertificate, sendCertificateRequest,
+  sendServerKeyExchangeEcdh } from './handshake-ecc.ts';
 import { CHANGE_CIPHER_SPEC, prepareMessage } from './handshake-message.ts';
 import { credential, DTLS_PSK_MAX_CLIENT_IDENTITY_LEN, needPsk, transcriptHash, verifyData } from './keys.ts';
 import { deletePeer, freePeer, getPeer, newHandshake, newPeer, setState, switchSecurity } from './peer.ts';
 import { prepareRecord, traceDrop, traceMessage } from './record.ts';
 import { DTLS_MAX_RETRANSMIT, flightOf, keepLastFlight, sendAgain } from './retransmit.ts';
 import { isEcdheEcdsa } from './suites.ts';
-import { DTLS_PSK_HINT, DTLS_SERVER, DTLS_STATE_WAIT_CLIENTCERTIFICATE, DTLS_STATE_WAIT_CLIENTKEYEXCHANGE } from './types.ts';
+import { DTLS_PSK_HINT, DTLS_SERVER, DTLS_STATE_WAIT_CLIENTCERTIFICATE,
+  DTLS_STATE_WAIT_CLIENTKEYEXCHANGE } from './types.ts';
 import type { Context } from './env.ts';
 import type { dtls_handshake_parameters_t, dtls_peer_t, DtlsSend, DtlsSteps, session_t } from './types.ts';
 

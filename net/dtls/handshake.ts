@@ -23,7 +23,8 @@ import { isEcdheEcdsa } from './suites.ts';
 import { DTLS_CLIENT, DTLS_EVENT_CONNECTED, DTLS_SERVER, DTLS_STATE_CLIENTHELLO, DTLS_STATE_CLOSED,
   DTLS_STATE_CONNECTED, DTLS_STATE_WAIT_CERTIFICATEVERIFY, DTLS_STATE_WAIT_CHANGECIPHERSPEC,
   DTLS_STATE_WAIT_CLIENTCERTIFICATE, DTLS_STATE_WAIT_CLIENTKEYEXCHANGE, DTLS_STATE_WAIT_FINISHED,
-  DTLS_STATE_WAIT_SERVERCERTIFICATE, DTLS_STATE_WAIT_SERVERHELLODONE, DTLS_STATE_WAIT_SERVERKEYEXCHANGE } from './types.ts';
+  DTLS_STATE_WAIT_SERVERCERTIFICATE, DTLS_STATE_WAIT_SERVERHELLODONE,
+  DTLS_STATE_WAIT_SERVERKEYEXCHANGE } from './types.ts';
 import type { Context } from './env.ts';
 import type { dtls_handshake_parameters_t, dtls_peer_t, DtlsSteps, netq_t } from './types.ts';
 
@@ -65,8 +66,10 @@ export function* handleHandshake(ctx: Context, peer: dtls_peer_t, data: Uint8Arr
 /** Whether a record holds just one message, not fragmented, and its turn has come, or there is no handshake. */
 function isPlain(peer: dtls_peer_t, data: Uint8Array): boolean {
   const handshake = peer.handshake_params;
-  return handshake === null || get16(data, 4) === handshake.mseq_r && data.length >= DTLS_HANDSHAKE_HEADER_LEN && get24(data, 1) === data.length - DTLS_HANDSHAKE_HEADER_LEN
-    && get24(data, 9) === data.length - DTLS_HANDSHAKE_HEADER_LEN && get24(data, 6) === 0;
+  if (handshake === null) return true;
+  const length = data.length - DTLS_HANDSHAKE_HEADER_LEN;
+  return length >= 0 && get16(data, 4) === handshake.mseq_r && get24(data, 1) === length && get24(data, 6) === 0
+    && get24(data, 9) === length;
 }
 
 /** One message a record: now, later or not at all; then those that waited for it. */

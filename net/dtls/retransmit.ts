@@ -1,6 +1,6 @@
 /**
  * Timers (RFC 6347 §4.2.4.1), for a board without RIOT's shortcomings: a flight is sent again until the answer to it
- * begins, after 1 s, 2 s, 4 s … up to 60 s; a handshake in which nothing comes any more is given up and frees its slots.
+ * begins, after 1 s, 2 s, 4 s … up to 60 s; a handshake in which nothing comes any more is given up, its slots freed.
  *
  * Only one end's flight needs to be out: who has got a part of the other's flight waits for the rest, and the other
  * sends all of it again.

@@ -256,8 +256,8 @@ export interface DtlsConfig {
   CONFIG_DTLS_FORCE_EXTENDED_MASTER_SECRET: number;
   /** 1: a handshake without renegotiation_info or its SCSV fails (RFC 5746). */
   CONFIG_DTLS_FORCE_RENEGOTIATION_INFO: number;
-  /** Offered and accepted suites, preferred first: by default all that are built in: 0xc0ae and 0xc0ac (ECDHE_ECDSA with
-   *  CCM_8 and CCM), 0xc0a8 and 0xc0a4 (PSK). */
+  /** Offered and accepted suites, preferred first: by default all that are built in: 0xc0ae and 0xc0ac (ECDHE_ECDSA
+   *  with CCM_8 and CCM), 0xc0a8 and 0xc0a4 (PSK). */
   cipher_suites: readonly number[];
   /** The first wait for an answer, and the longest, in ms (RFC 6347 §4.2.4.1: 1 s and 60 s). RIOT never waits. */
   DTLS_RETRANSMIT_TIMEOUT: number;

@@ -61,6 +61,7 @@ export function sock_dtls_create(
   const config = net_config();
   sock.udp_sock = udp_sock;
   sock.buffer = null;
+  sock.more.length = 0;
   sock.psk_hint = new Uint8Array(0);
   sock.client_psk_cb = null;
   sock.rpk_cb = null;

@@ -24,6 +24,9 @@ import { traceDropped, traceDtls, traceMbox } from './dtls_trace.ts';
 import type { OpenSock, sock_dtls_t } from './dtls_types.ts';
 import { sock_udp_send } from './udp.ts';
 
+/** Records kept behind the one that waits, without quirk dtls-second-record-lost. */
+const MORE_MAX = 4;
+
 /** `charged` is bookkeeping of the emulator: the work that CPU time was charged for. */
 const statics = perBoard(() => ({
   env: null as DtlsEnv | null,
@@ -99,8 +102,12 @@ function* handleEvent(sock: sock_dtls_t, event: DtlsEvent): Blocking<void> {
 /** Keeps the data of one record; what comes while it waits is dropped. Returns whether it was kept. */
 function takeRecord(sock: sock_dtls_t, { plaintext, session }: DtlsRead): boolean {
   if (sock.buffer !== null) {
-    traceDropped(plaintext.length);
-    return false;
+    if (quirk('dtls-second-record-lost') || sock.more.length >= MORE_MAX) {
+      traceDropped(plaintext.length);
+      return false;
+    }
+    sock.more.push({ data: plaintext.slice(), session });
+    return true;
   }
   sock.buffer = { data: plaintext, session };
   return true;

@@ -66,6 +66,7 @@ export function* sock_dtls_recv_aux(
     if (!isOpen(sock, 'sock_dtls_recv')) break;
     traceHandling(res);
     yield* runEngine(sock, dtls_handle_message(sock.dtls_ctx, remote.dtls_session, data, res));
+    if (timeout === 0 && !quirk('dtls-poll-timed-out')) continue;
     timeout = timeLeft(start, timeout);
     if (timeout === 0) return -ETIMEDOUT;
   }
@@ -109,7 +110,7 @@ export function* sock_dtls_recv_buf_aux(
     if (mbox_avail(sock.mbox) > 0 && (yield* takeConnected(sock, remote))) return -SOCK_DTLS_HANDSHAKE;
     if (sock.buffer !== null) {
       const { data: plaintext, session } = sock.buffer;
-      sock.buffer = null;
+      sock.buffer = sock.more.shift() ?? null;
       data.value = plaintext;
       copyPeerSession(sock, session, remote);
       if (buf_ctx.value === null) {
@@ -127,6 +128,7 @@ export function* sock_dtls_recv_buf_aux(
     sock.buffer_pkt = buf_ctx.value;
     traceHandling(res);
     yield* runEngine(sock, dtls_handle_message(sock.dtls_ctx, remote.dtls_session, data.value ?? NO_BYTES, res));
+    if (timeout === 0 && !quirk('dtls-poll-timed-out')) continue;
     timeout = timeLeft(start, timeout);
     if (timeout === 0) return -ETIMEDOUT;
   }
@@ -138,7 +140,7 @@ function* takeData(
   sock: OpenSock, remote: sock_dtls_session_t, data: Uint8Array, room: number,
 ): Blocking<number> {
   const { data: plaintext, session } = sock.buffer!;
-  sock.buffer = null;
+  sock.buffer = sock.more.shift() ?? null;
   if (plaintext.length > room) {
     if (sock.buf_ctx !== null && !quirk('dtls-async-packet-leak')) yield* releaseLent(sock);
     return -ENOBUFS;

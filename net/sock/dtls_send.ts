@@ -4,10 +4,11 @@ import { ENOMEM, ENOTCONN, ETIMEDOUT } from '../../kernel/errno.ts';
 import type { iolist_t } from '../../kernel/iolist.ts';
 import { msg_t } from '../../kernel/msg_t.ts';
 import { assert, undefined_on_riot } from '../../kernel/panic.ts';
-import { ZTIMER_USEC, ztimer_msg_receive_timeout, ztimer_now } from '../../kernel/ztimer.ts';
+import { ZTIMER_USEC, ztimer_msg_receive_timeout, ztimer_now, ztimer_sleep } from '../../kernel/ztimer.ts';
 import {
-  DTLS_EVENT_CONNECTED, dtls_connect, dtls_get_peer, dtls_reset_peer, dtls_writev, type session_t,
+  DTLS_EVENT_CONNECTED, DTLS_STATE_CONNECTED, dtls_connect, dtls_is_alert, dtls_get_peer, dtls_reset_peer, dtls_writev, type session_t,
 } from '../dtls/dtls.ts';
+import { quirk } from '../quirks.ts';
 import { SOCK_ASYNC_MSG_SENT } from './async/types.ts';
 import { runEngine } from './dtls_engine.ts';
 import { SOCK_DTLS_C, checkedLength, isOpen, timeLeft } from './dtls_internal.ts';
@@ -74,12 +75,37 @@ export function* sock_dtls_sendv_aux(
     bufs.push(base);
     lens.push(checkedLength(base, snip.iol_len, 'sock_dtls_send'));
   }
-  const res = yield* runEngine(sock, dtls_writev(sock.dtls_ctx, session, bufs, lens, bufs.length));
+  let res = yield* runEngine(sock, dtls_writev(sock.dtls_ctx, session, bufs, lens, bufs.length));
+  if (res <= 0) res = errorOf(sock, session, res);
   if (res >= 0 && sock.async_cb !== null) {
     const steps = sock.async_cb(SOCK_ASYNC_MSG_SENT);
     if (steps !== undefined) yield* steps;
   }
   return res;
+}
+
+/** RIOT's odd results, or what its header has for them. An empty record is a 0 too, of a session that is connected. */
+function errorOf(sock: OpenSock, session: session_t, res: number): number {
+  if (dtls_is_alert(res)) return quirk('dtls-send-too-long') ? res : -ENOMEM;
+  if (res !== 0 || dtls_get_peer(sock.dtls_ctx, session)?.state === DTLS_STATE_CONNECTED) return res;
+  return quirk('dtls-send-while-handshake') ? res : -ENOTCONN;
+}
+
+/** Without quirk dtls-send-timeout: looks each millisecond whether another thread has finished the handshake. */
+function* waitForPeer(sock: OpenSock, session: session_t, timeout: number): Blocking<number> {
+  const start = ztimer_now(ZTIMER_USEC);
+  while (isOpen(sock, 'sock_dtls_send')) {
+    const peer = dtls_get_peer(sock.dtls_ctx, session);
+    if (peer === null) return -ENOTCONN;
+    if (peer.state === DTLS_STATE_CONNECTED) return 0;
+    const left = timeLeft(start, timeout);
+    if (left === 0) {
+      yield* runEngine(sock, dtls_reset_peer(sock.dtls_ctx, peer));
+      return -ETIMEDOUT;
+    }
+    yield* ztimer_sleep(ZTIMER_USEC, Math.min(left, 1000));
+  }
+  return -ENOTCONN;
 }
 
 /**
@@ -88,6 +114,7 @@ export function* sock_dtls_sendv_aux(
  */
 function* waitForHandshake(sock: OpenSock, session: session_t, timeout: number): Blocking<number> {
   if ((yield* runEngine(sock, dtls_connect(sock.dtls_ctx, session))) < 0) return -ENOMEM;
+  if (!quirk('dtls-send-timeout')) return yield* waitForPeer(sock, session, timeout);
   const msg = new msg_t();
   let timedOut = false;
   do {

@@ -61,6 +61,8 @@ export class sock_dtls_t {
   mbox_peak = 0;
   /** Decrypted data that no recv has told yet, a part of the buffer of an earlier recv, and its peer's session. */
   buffer: { readonly data: Uint8Array; readonly session: session_t } | null = null;
+  /** Without quirk dtls-second-record-lost: what came after `buffer`, copied. */
+  readonly more: { readonly data: Uint8Array; readonly session: session_t }[] = [];
   /** The lent packet that `buffer` is a part of, after sock_dtls_recv_buf(). */
   buffer_pkt: gnrc_pktsnip_t | null = null;
   /** With callbacks: the lent packet that is being handled, or that `buffer` is a part of. */

@@ -165,7 +165,9 @@ export function isEcdheMessage(message: { msgType: number }): message is EcdheMe
 /** Bytes of a message's body. */
 export function ecdheBodyLength(m: EcdheMessage): number {
   if ('publicKeyInfo' in m) return 3 + m.publicKeyInfo.length;
-  if ('certificateTypes' in m) return 1 + m.certificateTypes.length + 2 + m.algorithms.length + 2 + m.authorities.length;
+  if ('certificateTypes' in m) {
+    return 1 + m.certificateTypes.length + 2 + m.algorithms.length + 2 + m.authorities.length;
+  }
   if ('curve' in m) return 4 + m.point.length + 4 + m.signature.length;
   return 'point' in m ? 1 + m.point.length : 4 + m.signature.length;
 }

@@ -221,3 +221,58 @@ test('data with blanks and other alphabets comes back as it was typed, its lengt
   const { client } = echo({}, '"zwei Wörter"');
   t.regex(client, /^Received 12 bytes: "zwei W\xc3\xb6rter"$/m);
 });
+
+/** What both boards print behind their boots, with raw public keys: the lines typed at the server, then a client. */
+function eccEcho(lines: readonly string[], client: App = app) {
+  const config = { CONFIG_DTLS_ECC: 1 };
+  const run = runScenario(scenario({
+    nodes: {
+      server: { board: 'native', app, config, eui64: '02:00:00:00:00:00:00:0a' },
+      client: { board: 'native', app: client, config, eui64: '02:00:00:00:00:00:00:0b' },
+    },
+  }, (sim) => {
+    for (const line of lines) {
+      sim.nodes.server.type(line);
+      sim.runFor(seconds(1));
+    }
+    sim.nodes.client.type('dtlsc fe80::a hello');
+    sim.runFor(seconds(5));
+  }));
+  if (run.error !== null) throw run.error;
+  const text = (name: string) =>
+    run.simulation.node(name).console.replaceAll('\r', '').replace(/^[^]*?shell now\n/, '');
+  return { server: text('server'), client: text('client') };
+}
+
+for (const key of [0, 1]) {
+  test(`ecc: a client echoes with the server's key ${key}`, (t) => {
+    // Both keys are among those that the client knows, and module sock_dtls_verify_public_key is in the image. The
+    // server's callback prints its line without the client's trailing blank.
+    const { server, client } = eccEcho([`dtlss ecc ${key}`, 'dtlss start']);
+    t.is(client, '> dtlsc fe80::a hello\nConnection to server successful\nSent DTLS message\n' +
+      'Received 5 bytes: "hello"\nTerminating\n> ');
+    t.is(server, `> dtlss ecc ${key}\n> dtlss start\n> From [fe80::b%6]:12345\nNew client connected\n` +
+      'Received 5 bytes -- (echo)\n');
+  });
+}
+
+test('ecc: a server key that the client does not know is a bad certificate', (t) => {
+  // The client knows the first key only: the second one is refused, and nobody is connected.
+  const { ecdsa } = CREDENTIALS;
+  const narrow = dtls_sock({
+    ...CREDENTIALS, ecdsa: { ...ecdsa, server_keys: [ecdsa.server_keys[0], ecdsa.server_keys[0]] },
+  });
+  t.regex(eccEcho(['dtlss ecc 0', 'dtlss start'], narrow).client, /Connection to server successful/);
+  const { server, client } = eccEcho(['dtlss ecc 1', 'dtlss start'], narrow);
+  t.notRegex(client, /Connection to server successful/);
+  t.notRegex(server, /New client connected/);
+});
+
+test('ecc: usage and wrong values of dtlss are RIOT\'s', (t) => {
+  // Without CONFIG_DTLS_ECC the word ecc is an invalid command.
+  const ecc = { ...app, config: { ...app.config, CONFIG_DTLS_ECC: 1 } };
+  t.is(typed(['dtlss', 'dtlss ecc', 'dtlss ecc 2'], ecc), '> dtlss\nusage: dtlss start | stop | ecc <0|1>\n' +
+    '> dtlss ecc\nusage: dtlss start | stop | ecc <0|1>\n' +
+    '> dtlss ecc 2\nError: invalid value, should be 0 or 1, got 2\n> ');
+  t.is(typed(['dtlss ecc 1']), '> dtlss ecc 1\nError: invalid command.usage: dtlss start | stop\n> ');
+});

@@ -23,6 +23,8 @@ const MAIN = path.join(ROOT, 'dist/emulator/cli/main.js');
 
 const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
+const byte = (value: number) => value.toString(16).padStart(2, '0');
+
 function hello(peer: number): Uint8Array {
   const datagram = Buffer.alloc(ZEP_HEADER + 8);
   datagram.write('EX\x02\xff', 'latin1');
@@ -36,8 +38,8 @@ function hello(peer: number): Uint8Array {
 
 /** A frame of a peer for a board: payload of a protocol that nobody has, so that the ACK is all there is. */
 function frame(peer: number, board: number, sequence: number): Uint8Array {
-  const mpdu = Buffer.from(`61dc${(sequence & 0xff).toString(16).padStart(2, '0')}2300` +
-    `${board.toString(16).padStart(2, '0')}00000000000002${peer.toString(16).padStart(2, '0')}01000000000002` + '3f00', 'hex');
+  const mpdu = Buffer.from(`61dc${byte(sequence & 0xff)}2300` +
+    `${byte(board)}00000000000002${byte(peer)}01000000000002` + '3f00', 'hex');
   const length = mpdu.length + 2;
   const datagram = new Uint8Array(ZEP_HEADER + length);
   datagram.set([0x45, 0x58, 2, 1, 26, 0, 0, 1, 255]);
@@ -86,7 +88,8 @@ class Peer {
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'riotbed-bench-'));
-  const nodes = Array.from({ length: BOARDS }, (_, i) => `b${i + 1}: { board: 'native', app: 'sock_udp_echo' }`).join(', ');
+  const board = "{ board: 'native', app: 'sock_udp_echo' }";
+  const nodes = Array.from({ length: BOARDS }, (_, i) => `b${i + 1}: ${board}`).join(', ');
   writeFileSync(path.join(folder, 'boards.ts'),
     `import { scenario } from 'riotbed';\nexport default scenario({ nodes: { ${nodes} } }, () => undefined);\n`);
   const air = spawn(process.execPath, [MAIN, 'zep', '--port', '0', path.join(folder, 'boards.ts')]);

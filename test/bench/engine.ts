@@ -28,7 +28,7 @@ class End {
       tracing: false,
       trace: () => undefined,
     };
-    const ctx = dtls_new_context(dtls_init(hooks), null);
+    const ctx = dtls_new_context(dtls_init(hooks, { DTLS_MAX_BUF: 1500 }), null);
     if (ctx === null) throw new Error('no context');
     this.ctx = ctx;
   }
@@ -94,15 +94,13 @@ export function engineHandshake(): void {
   if (client.connected + server.connected !== before + 2) throw new Error('the handshake did not finish');
 }
 
-const PAYLOAD = new Uint8Array(64);
-
-/** One record of 64 bytes, sealed at the client and opened at the server. The handshake is done at the first call. */
-export function engineRecord(): void {
+/** One record of `payload`, sealed at the client and opened at the server. The handshake is done at the first call. */
+export function engineRecord(payload: Uint8Array): void {
   if (dtls_get_peer(client.ctx, server.address) === null) engineHandshake();
   const before = server.received;
-  client.run(dtls_write(client.ctx, server.address, PAYLOAD, PAYLOAD.length));
+  client.run(dtls_write(client.ctx, server.address, payload, payload.length));
   settle();
-  if (server.received !== before + PAYLOAD.length) throw new Error('the record did not arrive');
+  if (server.received !== before + payload.length) throw new Error('the record did not arrive');
 }
 
 /** Runs `n` handshakes. */

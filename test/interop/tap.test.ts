@@ -1,4 +1,4 @@
-// An emulated border router and this host's own IPv6 stack on the two ends of a TAP device: classic neighbour discovery.
+// An emulated border router and this host's own IPv6 stack at the two ends of a TAP device.
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync } from 'node:fs';

@@ -190,7 +190,7 @@ for (const [what, bad] of Object.entries(BAD_PKCS8)) {
   });
 }
 
-test('load_private_ecc_key: a public key that is no point gives CREDMAN_INVALID, type and private key set even so', (t) => {
+test('load_private_ecc_key: no point as public key: CREDMAN_INVALID, type and private key set even so', (t) => {
   // As RIOT: it looks for the public key last.
   onBoard(() => {
     const bad = der(0x30, '020101', der(0x04, D), der(0xa1, der(0x03, '0002', X)));

@@ -25,7 +25,8 @@ test('a burst of frames leaves one by one, in order', (t) => {
   // An ACK and the frame behind it at one instant end a real RIOT process: submac_rx_done() asserts that no event waits.
   const clock = new Clock();
   const sent: string[] = [];
-  const spacing = new Spacing((datagram) => void sent.push(`${datagram[0]} at ${clock.time}`) as undefined, clock);
+  const send = (datagram: Uint8Array): undefined => void sent.push(`${datagram[0]} at ${clock.time}`) as undefined;
+  const spacing = new Spacing(send, clock);
   for (const byte of [1, 2, 3]) spacing.put(Uint8Array.of(byte));
   t.deepEqual(sent, ['1 at 1000']);
   clock.tick();

@@ -2,8 +2,8 @@ import test from 'ava';
 import { StaleFilter } from '../../../emulator/bridge/stale.ts';
 
 test('a frame that comes again sooner than it takes on the air is let through once', (t) => {
-  // 124 bytes take 3,768 µs by RIOT's socket_zep. RIOT repeats after these and 864 µs: a repetition that comes sooner has
-  // waited here, together with the first.
+  // 124 bytes take 3,768 µs by RIOT's socket_zep. RIOT repeats after these and 864 µs: a repetition that comes sooner
+  // has waited here, together with the first.
   let now = 0;
   const filter = new StaleFilter(() => now);
   const frame = new Uint8Array(124).fill(7);

@@ -19,20 +19,23 @@ test('a node is pinned to its address, one without link is a node, a weight of 0
   t.deepEqual(links, [{ from: 'D', to: 'A', weight: 1 }]);
 });
 
+const WEIGHT = 'expected a number from 0 (never) to 1 (always arrives)';
+
 for (const [line, message] of [
-  ['A B 1.5', "topology net.topo, line 2: '1.5' is no weight; expected a number from 0 (never) to 1 (always arrives)"],
-  ['A B -1', "topology net.topo, line 2: '-1' is no weight; expected a number from 0 (never) to 1 (always arrives)"],
-  ['A B 0.5 x', "topology net.topo, line 2: 'x' is no weight; expected a number from 0 (never) to 1 (always arrives)"],
-  ['A := 02:00', "topology net.topo, line 2: '02:00' is no address; expected 8 pairs of hexadecimal digits with colons"],
-  ['A :=', 'topology net.topo, line 2: expected A := ADDRESS'],
-  ['A A', 'topology net.topo, line 2: A has a link to itself'],
-  ['A B 1 1 1',
-    "topology net.topo, line 2: '1' is too much; expected NODE NODE [WEIGHT [WEIGHT_BACK]], NODE := ADDRESS, NODE or # comment"],
-  [`${'x'.repeat(32)} B`, `topology net.topo, line 2: '${'x'.repeat(32)}' is longer than 31 characters`],
+  ['A B 1.5', `'1.5' is no weight; ${WEIGHT}`],
+  ['A B -1', `'-1' is no weight; ${WEIGHT}`],
+  ['A B 0.5 x', `'x' is no weight; ${WEIGHT}`],
+  ['A := 02:00', "'02:00' is no address; expected 8 pairs of hexadecimal digits with colons"],
+  ['A :=', 'expected A := ADDRESS'],
+  ['A A', 'A has a link to itself'],
+  ['A B 1 1 1', "'1' is too much; expected NODE NODE [WEIGHT [WEIGHT_BACK]], NODE := ADDRESS, NODE or # comment"],
+  [`${'x'.repeat(32)} B`, `'${'x'.repeat(32)}' is longer than 31 characters`],
 ] as const) {
   test(`the line '${line.slice(0, 12)}' is refused with file, line and what was expected`, (t) => {
-    // zep_dispatch would take each of these for something else: weight 1.5 for 1, an address for none, 32 letters for 31.
-    t.throws(() => parseTopology(`# first\n${line}\n`, 'net.topo'), { instanceOf: RangeError, message });
+    // zep_dispatch would take each of these for something else: weight 1.5 for 1, an address for none, 32 letters for
+    // 31.
+    t.throws(() => parseTopology(`# first\n${line}\n`, 'net.topo'),
+      { instanceOf: RangeError, message: `topology net.topo, line 2: ${message}` });
   });
 }
 

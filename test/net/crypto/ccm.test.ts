@@ -48,6 +48,25 @@ test('any text with a 12-byte nonce is sealed as OpenSSL seals it, and opens aga
     }), { seed: 42, numRuns: 300 });
 });
 
+test('texts of every length to four blocks, and of whole records, are sealed as OpenSSL seals them', (t) => {
+  // Whole blocks go by words and the rest by bytes: every remainder occurs, with and without whole blocks before it.
+  const ccm = new CcmKey(cryptoWork(), fromHex('000102030405060708090a0b0c0d0e0f'));
+  const aad = new Uint8Array(13).fill(7);
+  for (const length of [...Array.from({ length: 64 }, (_, i) => i + 1), 1023, 1024, 1500]) {
+    const nonce = new Uint8Array(12).fill(length);
+    const text = Uint8Array.from({ length }, (_, i) => 255 - i * 7);
+    const cipher = createCipheriv('aes-128-ccm', fromHex('000102030405060708090a0b0c0d0e0f'), nonce,
+      { authTagLength: 8 });
+    cipher.setAAD(aad, { plaintextLength: length });
+    const expected = Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
+    const buf = buffer(text, 8);
+    ccm.seal(8, nonce, aad, buf, 3, length);
+    t.is(hex(buf), `eeeeee${expected.toString('hex')}eeeeee`);
+    t.is(ccm.open(8, nonce, aad, buf, 3, length + 8), length);
+    t.deepEqual(buf.subarray(3, 3 + length), text);
+  }
+});
+
 test('one flipped bit anywhere in text, tag, nonce or additional data is refused, and no text is left behind', (t) => {
   // Every bit of one sealed record; a decrypted text must not survive a wrong tag.
   const text = fromHex('000102030405060708090a0b0c0d0e0f1011');

@@ -101,7 +101,8 @@ export class Board {
     this.credentials = options.credentials ?? [CREDENTIAL];
     this.#randoms = options.randoms ?? [];
     this.#counter = options.seed ?? 0;
-    this.privateKey = options.privateKey === undefined ? new Uint8Array(32).fill(1 + this.#counter) : options.privateKey;
+    this.privateKey = options.privateKey === undefined ? new Uint8Array(32).fill(1 + this.#counter)
+      : options.privateKey;
     this.peerKey = options.peerKey;
     const hooks: DtlsHooks = {
       random: (n) => this.#random(n),

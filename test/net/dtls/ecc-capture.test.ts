@@ -67,7 +67,7 @@ test('a client with the captured random sends what the RIOT client sent, but for
   t.deepEqual([...client.logs, ...client.diagnostics], []);
 });
 
-test('a server with the captured random and cookie sends what the RIOT server sent, but for its key and signature', (t) => {
+test('a server with the captured random and cookie sends what the RIOT server sent, but for key and signature', (t) => {
   // As above for the other role. The transcript is then made the captured one, so that the real client's
   // CertificateVerify has to verify.
   const [hello1, hello2, certificate, exchange, verify, spec] = of('client');

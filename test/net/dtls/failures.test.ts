@@ -248,7 +248,7 @@ test('early messages share the store with the own flight: with none left they ar
   t.deepEqual(pair.client.used(), NOTHING);
 });
 
-test('TD-09 old, fragmented, mis-sized, too short and unknown messages: RIOT\'s lines, and what becomes of the peer', (t) => {
+test('TD-09 old, fragmented, mis-sized, too short and unknown messages: RIOT\'s lines and the peer then', (t) => {
   // One malformed message each, in a record of its own, to a client that waits for the ServerHello.
   const header = (type: number, length: number, seq: number, fragment: number): Uint8Array =>
     new Uint8Array([type, 0, 0, length, 0, seq, 0, 0, 0, 0, 0, fragment]);

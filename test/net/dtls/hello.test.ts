@@ -95,7 +95,7 @@ test('a server refuses a hello with the wrong extensions, suites or methods, wit
   }
 });
 
-test('HS-02 every length field of a hello with a right cookie, changed to any value, is refused or leads nowhere', (t) => {
+test('HS-02 every length field of a hello with a right cookie, changed to any value, leads nowhere', (t) => {
   // Suites, methods, list of extensions and each extension: all 256 values of each byte. No value may throw or leak.
   const size = emitDtlsMessage(GOOD, 0).length;
   for (let fromEnd = 1; fromEnd <= 14; fromEnd++) {

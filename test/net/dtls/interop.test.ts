@@ -8,7 +8,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { dtls_get_peer, DTLS_QUIRKS_NONE, dtls_reset_peer, dtls_write, DTLS_STATE_CONNECTED } from '../../../net/dtls/dtls.ts';
+import { dtls_get_peer, DTLS_QUIRKS_NONE, dtls_reset_peer, dtls_write,
+  DTLS_STATE_CONNECTED } from '../../../net/dtls/dtls.ts';
 import { Board, CREDENTIAL, text } from './board.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:dgram';
@@ -223,13 +224,14 @@ test.serial('GnuTLS without extended master secret or secure renegotiation is re
 function rawKey(t: ExecutionContext): { keyFile: string; publicFile: string; publicKey: Uint8Array } {
   const folder = mkdtempSync(join(tmpdir(), 'riotbed-'));
   t.teardown(() => { rmSync(folder, { recursive: true }); });
-  const pair = generateKeyPairSync('ec', { namedCurve: 'prime256v1', privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  const pair = generateKeyPairSync('ec', { namedCurve: 'prime256v1',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
   const [keyFile, publicFile] = [join(folder, 'key.pem'), join(folder, 'public.pem')];
   writeFileSync(keyFile, pair.privateKey);
   writeFileSync(publicFile, pair.publicKey);
   const { x, y } = createPrivateKey(pair.privateKey).export({ format: 'jwk' });
-  return { keyFile, publicFile, publicKey: Buffer.concat([Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url')]) };
+  const publicKey = Buffer.concat([Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url')]);
+  return { keyFile, publicFile, publicKey };
 }
 
 const rawPriority = (cipher: string): string => `NONE:+VERS-DTLS1.2:+ECDHE-ECDSA:+${cipher}:+AEAD`
@@ -270,12 +272,13 @@ test.serial('gnutls-cli with both kinds of suites shakes hands with an engine th
 });
 
 for (const mtu of ['128', '150']) {
-  test.serial(`gnutls-serv cuts its messages for an MTU of ${mtu}: without RIOT's quirks they are put together`, async (t) => {
-    // The ServerKeyExchange and, with 128, the Certificate come in fragments. With RIOT's quirk the same server is refused.
+  test.serial(`gnutls-serv cuts its messages for an MTU of ${mtu}: they are put together, by RIOT not`, async (t) => {
+    // ServerKeyExchange and, with 128, Certificate come in fragments. With RIOT's quirk the same server is refused.
     if (!needsTool(t, 'gnutls-serv')) return;
     const { keyFile, publicFile } = rawKey(t);
-    const args = (port: number): string[] => ['--udp', '-p', String(port), '--echo', '--mtu', mtu, '--rawpkkeyfile', keyFile,
-      '--require-client-cert', '--rawpkfile', publicFile, '--priority', rawPriority('AES-128-CCM-8')];
+    const args = (port: number): string[] => ['--udp', '-p', String(port), '--echo', '--mtu', mtu,
+      '--rawpkkeyfile', keyFile, '--require-client-cert',
+      '--rawpkfile', publicFile, '--priority', rawPriority('AES-128-CCM-8')];
     const ready = /listening on IPv4|ready|UDP/i;
     await engineAsClient(t, 'gnutls-serv', args, ready, null,
       { config: { CONFIG_DTLS_ECC: 1, quirks: DTLS_QUIRKS_NONE } });

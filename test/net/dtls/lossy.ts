@@ -1,6 +1,7 @@
 // A pair of engines with a clock and a lossy wire: what retransmission is tested with.
 
-import { dtls_check_retransmit, dtls_next_deadline, DTLS_QUIRKS_NONE, DTLS_STATE_CONNECTED } from '../../../net/dtls/dtls.ts';
+import { dtls_check_retransmit, dtls_next_deadline, DTLS_QUIRKS_NONE,
+  DTLS_STATE_CONNECTED } from '../../../net/dtls/dtls.ts';
 import { Pair } from './board.ts';
 import type { Board, BoardOptions } from './board.ts';
 
@@ -19,7 +20,8 @@ export function numbers(seed: number): () => number {
 }
 
 export function rfcPair(client: BoardOptions = {}, server: BoardOptions = {}): Pair {
-  return new Pair({ ...client, config: { ...RFC, ...client.config } }, { ...server, config: { ...RFC, ...server.config } });
+  return new Pair({ ...client, config: { ...RFC, ...client.config } },
+    { ...server, config: { ...RFC, ...server.config } });
 }
 
 /** Sets the clock of both ends. */

@@ -326,7 +326,7 @@ test('an encrypted alert of level warning that is no close_notify changes nothin
   t.deepEqual(pair.server.take(), []);
 });
 
-test('TD-17 a hello of another version with a right cookie is answered with protocol_version and makes no peer', (t) => {
+test('TD-17 a hello of another version with a right cookie gets protocol_version and makes no peer', (t) => {
   // DTLS 1.0 and nonsense alike; the lines are RIOT's.
   for (const version of [0xfeff, 0x0000, 0xfefc, 0xffff]) {
     const pair = stage(2);

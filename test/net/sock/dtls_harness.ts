@@ -38,16 +38,19 @@ export interface NetworkOptions {
   readonly client?: Main;
   readonly config?: Readonly<Record<string, number>>;
   /** What the client has instead of `config`. */
+  readonly profile?: 'riot' | 'rfc';
+  /** Modules besides those of every board here. */
+  readonly modules?: readonly string[];
   readonly clientConfig?: Readonly<Record<string, number>>;
 }
 
 /** Two boards that have not run yet; the server boots at 0, the client at 1 s. */
 export function network(options: NetworkOptions): Network {
   const nodes = {
-    server: node(options.server ?? idle, 0x0a, 0, options.config),
-    client: node(options.client ?? idle, 0x0b, SECOND, options.clientConfig ?? options.config),
+    server: node(options.server ?? idle, 0x0a, 0, options.config, options.modules),
+    client: node(options.client ?? idle, 0x0b, SECOND, options.clientConfig ?? options.config, options.modules),
   };
-  const simulation = new Simulation({ seed: 1, nodes });
+  const simulation = new Simulation({ seed: 1, nodes, ...(options.profile === undefined ? {} : { profile: options.profile }) });
   const all = new Map<string, NetEvent[]>([['server', []], ['client', []]]);
   simulation.trace.subscribe(({ node: name, event }) => {
     if (event.layer === 'dtls' || event.layer === 'sock') all.get(name)?.push(event as NetEvent);
@@ -150,7 +153,8 @@ export function serverThat(then: (sock: sock_dtls_t, session: sock_dtls_session_
   };
 }
 
-function node(main: Main, last: number, bootAt: number, config?: Readonly<Record<string, number>>) {
+function node(main: Main, last: number, bootAt: number, config?: Readonly<Record<string, number>>,
+  modules: readonly string[] = []) {
   return {
     board: native,
     app: {
@@ -159,7 +163,7 @@ function node(main: Main, last: number, bootAt: number, config?: Readonly<Record
         yield* main();
         return 0;
       },
-      modules: ['netdev_default', 'auto_init_gnrc_netif', 'gnrc_ipv6_default', 'sock_udp', 'sock_dtls'],
+      modules: ['netdev_default', 'auto_init_gnrc_netif', 'gnrc_ipv6_default', 'sock_udp', 'sock_dtls', ...modules],
     },
     eui64: new Uint8Array([2, 0, 0, 0, 0, 0, 0, last]),
     bootAt,
