@@ -154,7 +154,8 @@ export const NET_CONFIG = {
     { value: 4, min: 1, max: 255, unit: 'credentials', source: 'sys/include/net/sock/dtls/creds.h' },
   CONFIG_CREDMAN_MAX_CREDENTIALS:
     { value: 2, min: 1, max: 255, unit: 'credentials', source: 'sys/include/net/credman.h:43' },
-  CONFIG_SOCK_DTLS_TIMEOUT_MS: { value: 1000, min: 1, max: 1 << 20, unit: 'ms', source: 'sys/include/net/sock/config.h:51' },
+  CONFIG_SOCK_DTLS_TIMEOUT_MS:
+    { value: 1000, min: 1, max: 1 << 20, unit: 'ms', source: 'sys/include/net/sock/config.h:51' },
   CONFIG_SOCK_DTLS_RETRIES: { value: 2, min: 0, max: 255, unit: 'retries', source: 'sys/include/net/sock/config.h:58' },
   CONFIG_CREDMAN_MAX_ASN1_OBJ: { value: 8, min: 1, max: 255, unit: 'objects', source: 'sys/include/net/credman.h:50' },
   SOCK_DTLS_MBOX_SIZE:

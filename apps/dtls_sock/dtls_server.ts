@@ -18,7 +18,9 @@ import {
 import {
   sock_dtls_add_credential, sock_dtls_set_rpk_cb, sock_dtls_set_server_psk_id_hint,
 } from '../../net/sock/dtls_creds.ts';
-import { SOCK_IPV6_EP_ANY, sock_udp_close, sock_udp_create, sock_udp_t, type sock_udp_ep_t } from '../../net/sock/udp.ts';
+import {
+  SOCK_IPV6_EP_ANY, sock_udp_close, sock_udp_create, sock_udp_t, type sock_udp_ep_t,
+} from '../../net/sock/udp.ts';
 import { sock_udp_ep_fmt } from '../../net/sock/util.ts';
 import { ecc } from './build.ts';
 import { ecdsa_credential, psk_credential, type DtlsSockCredentials } from './credentials.ts';

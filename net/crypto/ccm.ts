@@ -5,7 +5,6 @@
  * Works in place. RFC 3610 §5: a nonce must never be used twice with a key; the caller sees to that.
  */
 
-import { get32 } from '../wire/bytes.ts';
 import { AesKey } from './aes.ts';
 import type { CryptoWork } from './work.ts';
 
@@ -89,10 +88,10 @@ export class CcmKey {
     const rest = length & 15;
     const whole = start + length - rest;
     for (let at = start; at < whole; at += 16) {
-      mac[0] ^= get32(buf, at);
-      mac[1] ^= get32(buf, at + 4);
-      mac[2] ^= get32(buf, at + 8);
-      mac[3] ^= get32(buf, at + 12);
+      mac[0] ^= word(buf, at);
+      mac[1] ^= word(buf, at + 4);
+      mac[2] ^= word(buf, at + 8);
+      mac[3] ^= word(buf, at + 12);
       this.#aes.encrypt(mac);
     }
     if (rest === 0) return;
@@ -139,10 +138,15 @@ export class CcmKey {
   }
 }
 
+/** The big-endian word at buf[at..at+4). */
+function word(buf: Uint8Array, at: number): number {
+  return (buf[at] << 24) | (buf[at + 1] << 16) | (buf[at + 2] << 8) | buf[at + 3];
+}
+
 /** XORs the big-endian word at buf[at..at+4). */
-function xor32(buf: Uint8Array, at: number, word: number): void {
-  buf[at] ^= word >>> 24;
-  buf[at + 1] ^= word >>> 16;
-  buf[at + 2] ^= word >>> 8;
-  buf[at + 3] ^= word;
+function xor32(buf: Uint8Array, at: number, w: number): void {
+  buf[at] ^= w >>> 24;
+  buf[at + 1] ^= w >>> 16;
+  buf[at + 2] ^= w >>> 8;
+  buf[at + 3] ^= w;
 }

@@ -6,7 +6,8 @@ import { msg_t } from '../../kernel/msg_t.ts';
 import { assert, undefined_on_riot } from '../../kernel/panic.ts';
 import { ZTIMER_USEC, ztimer_msg_receive_timeout, ztimer_now, ztimer_sleep } from '../../kernel/ztimer.ts';
 import {
-  DTLS_EVENT_CONNECTED, DTLS_STATE_CONNECTED, dtls_connect, dtls_is_alert, dtls_get_peer, dtls_reset_peer, dtls_writev, type session_t,
+  DTLS_EVENT_CONNECTED, DTLS_STATE_CONNECTED, dtls_connect, dtls_get_peer, dtls_is_alert, dtls_reset_peer, dtls_writev,
+  type session_t,
 } from '../dtls/dtls.ts';
 import { quirk } from '../quirks.ts';
 import { SOCK_ASYNC_MSG_SENT } from './async/types.ts';

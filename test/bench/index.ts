@@ -19,7 +19,8 @@ const TALKATIVE = 100;
 const REBOOTS = 500;
 
 // First of all, while the heap is small.
-const row = (name: string, ...cells: string[]) => [name.padEnd(58), ...cells.map((cell) => cell.padStart(12))].join(' ');
+const row = (name: string, ...cells: string[]) =>
+  [name.padEnd(58), ...cells.map((cell) => cell.padStart(12))].join(' ');
 console.log(row(`${BOARDS.toLocaleString('en')} boards until all are idle`, 's', 'KB each'));
 for (const kind of KINDS) {
   const { seconds, bytesEach } = scale(kind, kind.count ?? BOARDS);

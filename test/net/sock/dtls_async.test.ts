@@ -1,4 +1,4 @@
-// DTLS socks that call back without an event thread: in the thread of UDP. The app tinydtls_sock_async has the other way.
+// DTLS socks that call back without an event thread: in the thread of UDP. tinydtls_sock_async has the other way.
 import test from 'ava';
 import { EAGAIN, ENOBUFS } from '../../../kernel/errno.ts';
 import { ZTIMER_USEC, ztimer_sleep } from '../../../kernel/ztimer.ts';
@@ -9,9 +9,11 @@ import {
   SOCK_DTLS_HANDSHAKE, sock_dtls_close, sock_dtls_get_event_session, sock_dtls_recv, sock_dtls_send,
   sock_dtls_session_destroy, sock_dtls_session_init, sock_dtls_session_t, sock_dtls_set_cb,
 } from '../../../net/sock/dtls.ts';
-import { CLIENT_PORT, SECOND, SERVER, SERVER_PORT, bytes, endpoint, open, run, serverThat, text } from './dtls_harness.ts';
+import {
+  CLIENT_PORT, SECOND, SERVER, SERVER_PORT, bytes, endpoint, open, run, serverThat, text,
+} from './dtls_harness.ts';
 
-/** A client whose server sends `hello`, `again` two seconds later, and closes; each is received a second after it came. */
+/** A client whose server sends `hello`, `again` two seconds later, and closes; each is received somewhat later. */
 function received(maxlen: number, profile: 'riot' | 'rfc' = 'riot') {
   const results: unknown[] = [];
   const flags: number[] = [];
