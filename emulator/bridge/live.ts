@@ -32,7 +32,8 @@ export class LiveRun {
     this.names = Object.keys(session.nodes);
     this.listener = listener;
     const data: LiveWorkerData = { session, counters: this.counters };
-    this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data });
+    // Without the options of this process: a condition for sources would make the built worker load some.
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data, execArgv: [] });
     this.end = new Promise((resolve) => {
       this.finish = (end) => resolve(end) as undefined;
     });

@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { fromHex, hex } from '../../../net/wire/bytes.ts';
+import { emitCoap, parseCoap } from '../../../net/wire/coap.ts';
 import * as dtls from '../../../net/wire/dtls.ts';
 import { emitEthernet, parseEthernet } from '../../../net/wire/ethernet.ts';
 import { emitFrag, parseFrag } from '../../../net/wire/frag.ts';
@@ -67,6 +68,8 @@ function handshake(type: string, body: string): string {
 }
 
 const CODECS: readonly Codec[] = [
+  // What follows token or option is a message of its own: longer ones are in coap.test.ts.
+  made('parseCoap', ['40007d34', '42017d340102'], parseCoap, emitCoap),
   codec('parseIeee802154', [
     '61dc 2a 2300 0a00000000000002 0b00000000000002', '41c8 2a 2300 ffff 0b00000000000002',
     '41d8 2a 2300 ffff 0b00000000000002',
