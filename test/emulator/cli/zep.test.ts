@@ -18,7 +18,8 @@ const NODE = (eui64: string): string[] => ['gnrc_networking', '--eui64', eui64];
 
 test('boards in processes of their own ping each other through a dispatcher, and their recordings replay', async (t) => {
   // Three processes: what one board hears of the other came through two sockets. Each recording holds every frame that
-  // came from outside, so that it gives the same digest without them.
+  // came from outside, so that it gives the same digest without them. How many pings get through in real time is up to
+  // the host, which may be busy: one is enough here.
   const air = riotbed('zep', ['--port', '0']);
   await air.shows(/listens on \[::1\]:\d+\n/);
   const endpoint = /listens on (\[::1\]:\d+)/.exec(air.stdout)![1]!;
@@ -27,9 +28,9 @@ test('boards in processes of their own ping each other through a dispatcher, and
   await Promise.all([a.shows(/shell now\n/), b.shows(/shell now\n/)]);
   await air.shows(/02:00:00:00:00:00:00:0a[^]*|02:00:00:00:00:00:00:0b/);
   await air.shows(/is 02:00:00:00:00:00:00:0b/);
-  a.type('ping -c 3 -i 100 fe80::b\n');
+  a.type('ping -c 10 -i 200 fe80::b\n');
   await a.shows(/packet loss/);
-  t.regex(a.stdout, /3 packets transmitted, 3 packets received/);
+  t.regex(a.stdout, /10 packets transmitted, [1-9]\d* packets received/);
   for (const { session, file } of [{ session: a, file: 'a.json' }, { session: b, file: 'b.json' }]) {
     session.child.kill('SIGINT');
     t.is((await session.end).code, 0);
