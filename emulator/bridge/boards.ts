@@ -1,29 +1,18 @@
 // The boards of a live run as stations of an air that they share with real processes.
-import { hex } from '../../net/wire/bytes.ts';
 import { eui64_from_str } from '../../net/wire/addr.ts';
 import type { Air, Station } from './air.ts';
+import { Antenna } from './antenna.ts';
 import type { LiveBoard, ToLive } from './protocol.ts';
-import { StaleFilter } from './stale.ts';
 import type { Topology } from './topology.ts';
 
-const CHANNEL_MIN = 11;
-const CHANNEL_MAX = 26;
-
-/** One board: what it hears goes into the run as a host action. */
-class BoardStation implements Station {
+/** One board. */
+class BoardStation extends Antenna implements Station {
   readonly emulated = true;
   readonly name: string;
-  private readonly send: (message: ToLive) => undefined;
-  private readonly stale = new StaleFilter();
 
   constructor(name: string, send: (message: ToLive) => undefined) {
+    super(name, send);
     this.name = name;
-    this.send = send;
-  }
-
-  hear(frame: Uint8Array, channel: number, lqi: number): undefined {
-    if (channel < CHANNEL_MIN || channel > CHANNEL_MAX || !this.stale.fresh(frame)) return;
-    this.send({ type: 'op', op: { type: 'frame', node: this.name, frame: hex(frame), channel, lqi } });
   }
 }
 

@@ -3,15 +3,12 @@
 import { eui64_from_str } from '../../net/wire/addr.ts';
 import { hex } from '../../net/wire/bytes.ts';
 import { ETHERNET_HDR_LEN } from '../../net/wire/ethernet.ts';
+import { Antenna } from './antenna.ts';
 import { type Endpoint, formatEndpoint } from './endpoint.ts';
 import { HostPorts, type PortRule } from './host_ports.ts';
 import { HOST, type FromLive, type LiveBoard, type ToLive } from './protocol.ts';
-import { StaleFilter } from './stale.ts';
 import { TapDevice } from './tap.ts';
 import { ZepPort } from './zep.ts';
-
-const CHANNEL_MIN = 11;
-const CHANNEL_MAX = 26;
 
 /** Name of the segment that a TAP device is on. */
 export const TAP_WIRE = 'tap';
@@ -86,11 +83,9 @@ export class Outside {
   }
 
   private async join(zep: Endpoint, { name: node, eui64 }: LiveBoard): Promise<void> {
-    const stale = new StaleFilter();
-    const port = await ZepPort.join(zep, eui64_from_str(eui64)!, (frame, channel, lqi) => {
-      if (channel < CHANNEL_MIN || channel > CHANNEL_MAX || !stale.fresh(frame)) return;
-      this.options.send({ type: 'op', op: { type: 'frame', node, frame: hex(frame), channel, lqi } });
-    }, () => this.refused(zep));
+    const antenna = new Antenna(node, this.options.send);
+    const hear = (frame: Uint8Array, channel: number, lqi: number): undefined => antenna.hear(frame, channel, lqi);
+    const port = await ZepPort.join(zep, eui64_from_str(eui64)!, hear, () => this.refused(zep));
     this.port = port;
     for (const [frame, channel] of this.early) port.send(frame, channel);
   }

@@ -1,6 +1,7 @@
 // ZEP over UDP, in both roles: ZepPort is what a RIOT native process with socket_zep has, ZepDispatcher what
 // zep_dispatch is (RIOT cpu/native/socket_zep, dist/tools/zep_dispatch).
 import type { RemoteInfo, Socket } from 'node:dgram';
+import { hex } from '../../net/wire/bytes.ts';
 import {
   UNIX_NTP_ERA_OFFSET, ZEP_V2_DATA_HEADER_LEN, ZEP_V2_TYPE_DATA, ZEP_V2_TYPE_HELLO, emitZep, parseZep, zepFraction,
 } from '../../net/wire/zep.ts';
@@ -221,8 +222,7 @@ export class ZepDispatcher {
   private greet(peer: Peer, eui64: Uint8Array): undefined {
     this.counters.hellos++;
     if (eui64.length === 0) return this.air.sniff(peer);
-    const text = Array.from(eui64, (byte) => byte.toString(16).padStart(2, '0')).join(':');
-    this.listener.placed(peer.name, text, this.air.identify(peer, eui64));
+    this.listener.placed(peer.name, hex(eui64, ':'), this.air.identify(peer, eui64));
   }
 
   private peerOf(from: RemoteInfo): Peer {
